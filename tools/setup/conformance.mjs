@@ -3,4 +3,6 @@ import { join } from 'node:path'
 import { root, run, setUp } from './steps.mjs'
 
 setUp()
-process.exitCode = run(process.execPath, [join(root, 'apps', 'cli', 'dist', 'bin.js'), 'replay', ...process.argv.slice(2)], { cwd: process.cwd() })
+process.exitCode = run(process.execPath, [join(root, 'apps', 'cli', 'dist', 'bin.js'), 'replay', ...process.argv.slice(2)], {
+  cwd: process.cwd(),
+})

@@ -72,9 +72,13 @@ function installDependencies() {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   say(`set-up: installing the dependencies with ${packageManager} (npx fetches it; nothing is installed globally) …`)
   const started = Date.now()
-  const code = run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=warn'], {
-    stdio: ['ignore', 2, 2],
-  })
+  const code = run(
+    'npx',
+    ['--yes', packageManager, 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=warn'],
+    {
+      stdio: ['ignore', 2, 2],
+    },
+  )
   if (code !== 0) fail(`'npx ${packageManager} install --frozen-lockfile' ended with code ${code}. Is the npm registry reachable?`)
   stamp('dependencies', value)
   say(`set-up: dependencies installed in ${((Date.now() - started) / 1000).toFixed(1)} s`)
@@ -82,24 +86,37 @@ function installDependencies() {
 }
 
 function builtFolders() {
-  return ['packages', 'apps'].flatMap((group) =>
-    readdirSync(join(root, group))
-      .map((name) => join(root, group, name))
-      .filter((folder) => existsSync(join(folder, 'tsconfig.build.json'))),
-  )
+  const grouped = ['packages', 'apps'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
+  return [...grouped, join(root, 'bench')].filter((folder) => existsSync(join(folder, 'tsconfig.build.json')))
 }
 
 function build() {
   const folders = builtFolders()
-  const inputs = folders.flatMap((folder) => [...filesBelow(join(folder, 'src')), join(folder, 'package.json'), join(folder, 'tsconfig.build.json')])
+  const inputs = folders.flatMap((folder) => [
+    ...filesBelow(join(folder, 'src')),
+    ...filesBelow(join(folder, 'workloads')),
+    join(folder, 'package.json'),
+    join(folder, 'tsconfig.build.json'),
+  ])
   const value = hashOf([...inputs, join(root, 'tsconfig.base.json')])
-  if (stamped('build', value, folders.every((folder) => existsSync(join(folder, 'dist'))))) return 'build'
+  if (
+    stamped(
+      'build',
+      value,
+      folders.every((folder) => existsSync(join(folder, 'dist'))),
+    )
+  )
+    return 'build'
   say('set-up: compiling the packages …')
   const started = Date.now()
-  const code = run(process.execPath, [join(root, 'node_modules', 'turbo', 'bin', 'turbo'), 'run', 'build', '--output-logs=errors-only', '--no-update-notifier'], {
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0' },
-  })
+  const code = run(
+    process.execPath,
+    [join(root, 'node_modules', 'turbo', 'bin', 'turbo'), 'run', 'build', '--output-logs=errors-only', '--no-update-notifier'],
+    {
+      stdio: ['ignore', 2, 2],
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0' },
+    },
+  )
   if (code !== 0) fail(`the packages do not compile (code ${code}); the errors are above.`)
   stamp('build', value)
   say(`set-up: compiled in ${((Date.now() - started) / 1000).toFixed(1)} s`)

@@ -34,7 +34,8 @@ function vitest(name, args, env = {}) {
     const { numPassedTests, numFailedTests, numTotalTests } = JSON.parse(readFileSync(report, 'utf8'))
     totals.passed += numPassedTests
     totals.failed += numTotalTests - numPassedTests
-    if (numTotalTests === 0 || (code !== 0 && numFailedTests === 0)) count(`${name}: the run itself (exit code ${code}, ${numTotalTests} tests)`, false)
+    if (numTotalTests === 0 || (code !== 0 && numFailedTests === 0))
+      count(`${name}: the run itself (exit code ${code}, ${numTotalTests} tests)`, false)
   } catch {
     count(`${name}: no report was written (exit code ${code})`, false)
   }

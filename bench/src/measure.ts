@@ -1,0 +1,95 @@
+/** What happens inside the fresh process of one observation: validate, warm up, sample, validate again. */
+import { Bench } from 'tinybench'
+import type { Phase, PhaseRun, Subject } from './scenario.ts'
+
+export interface PhaseResult {
+  readonly phase: string
+  readonly ops: number
+  /** Median CPU time of the samples, and the least, in ns an operation. */
+  readonly nsPerOp: number
+  readonly nsPerOpMin: number
+  readonly samples: number
+  readonly checksum: number
+  readonly counts: Record<string, number>
+}
+
+/** User plus system time of this process in milliseconds: what its garbage collector and compiler threads use counts too. */
+function cpuMs(): number {
+  const used = process.cpuUsage()
+  return (used.user + used.system) / 1000
+}
+
+export class ChecksumError extends Error {}
+
+function runOnce(what: string, phase: Phase, run: PhaseRun): number {
+  run.before?.()
+  const checksum = run.run()
+  if (phase.checksum !== undefined && checksum !== phase.checksum)
+    throw new ChecksumError(`${what}/${phase.name}: checksum ${checksum}, expected ${phase.checksum}: this is not the same work`)
+  return checksum
+}
+
+/**
+ * Samples one phase until `budgetMs` of its own time is used, at least `minSamples` times. The clock is CPU time, one sample is one run
+ * of at least 1000 operations, and the checksum is compared before and after.
+ */
+export async function measurePhase(what: string, phase: Phase, run: PhaseRun, budgetMs: number, minSamples: number): Promise<PhaseResult> {
+  const before = runOnce(what, phase, run)
+  let last = before
+  const bench = new Bench({ now: cpuMs, time: budgetMs, iterations: minSamples, warmup: false, retainSamples: true, throws: true })
+  bench.add(phase.name, () => void (last = run.run()), { ...(run.before ? { beforeEach: () => run.before?.() } : {}) })
+  await bench.run()
+  const counts = run.counts?.() ?? {}
+  const after = runOnce(what, phase, run)
+  if (after !== before || last !== before)
+    throw new ChecksumError(`${what}/${phase.name}: checksum changed from ${before} to ${last} and ${after} between runs`)
+  const result = bench.tasks[0]?.result
+  if (result === undefined || !('latency' in result)) throw new Error(`${what}/${phase.name}: tinybench gave no result (${result?.state})`)
+  const perOp = 1e6 / phase.ops
+  return {
+    phase: phase.name,
+    ops: phase.ops,
+    nsPerOp: result.latency.p50 * perOp,
+    nsPerOpMin: result.latency.min * perOp,
+    samples: result.latency.samplesCount,
+    checksum: before,
+    counts,
+  }
+}
+
+function heldBytes(): number {
+  globalThis.gc?.()
+  globalThis.gc?.()
+  const memory = process.memoryUsage()
+  return memory.heapUsed + memory.arrayBuffers
+}
+
+/** Bytes retained per entry of the filled structure; needs `--expose-gc`. */
+export function bytesPerEntry(subject: Subject): number | undefined {
+  if (subject.memory === undefined || globalThis.gc === undefined) return undefined
+  subject.memory.make()
+  const before = heldBytes()
+  const held = subject.memory.make()
+  const after = heldBytes()
+  keepAlive = held
+  keepAlive = undefined
+  return Math.max(0, (after - before) / subject.memory.entries)
+}
+
+let keepAlive: unknown
+export function kept(): unknown {
+  return keepAlive
+}
+
+/** Bytes allocated per operation by one run. True only in a process whose new space is so large that nothing is collected meanwhile. */
+export function bytesPerOp(phase: Phase, run: PhaseRun): number {
+  for (let warm = 0; warm < 3; warm++) {
+    run.before?.()
+    run.run()
+  }
+  run.before?.()
+  const before = process.memoryUsage()
+  run.run()
+  const after = process.memoryUsage()
+  return Math.max(0, (after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers) / phase.ops)
+}

@@ -1,0 +1,33 @@
+/** The generators and the checksum that performance.md section 1 defines. All numbers are u32. */
+
+/** xorshift32: the state is the result; each call steps first. */
+export function xorshift32(seed: number): () => number {
+  let x = seed >>> 0
+  return () => {
+    x ^= x << 13
+    x ^= x >>> 17
+    x ^= x << 5
+    x >>>= 0
+    return x
+  }
+}
+
+/** The identity 0..n-1, shuffled: for i = n-1 down to 1 swap a[i] with a[rnd() % (i+1)]. */
+export function shuffled(n: number, seed: number): Uint32Array {
+  const order = new Uint32Array(n)
+  for (let i = 0; i < n; i++) order[i] = i
+  const rnd = xorshift32(seed)
+  for (let i = n - 1; i > 0; i--) {
+    const j = rnd() % (i + 1)
+    const kept = order[i]!
+    order[i] = order[j]!
+    order[j] = kept
+  }
+  return order
+}
+
+/** One step of the checksum HS, from h = 0. */
+export function hs(h: number, x: number): number {
+  const t = Math.imul(h ^ x, 0x9e3779b1) >>> 0
+  return (t ^ (t >>> 15)) >>> 0
+}

@@ -1,0 +1,97 @@
+/** The table for people (100 columns) and the data lines for programs (NDJSON). */
+import type { Environment } from './environment.ts'
+import type { Row } from './run.ts'
+
+/** ns with three significant digits. */
+export function ns(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toPrecision(3)}m`
+  if (value >= 1000) return `${Math.round(value)}`
+  return value.toPrecision(3)
+}
+
+/** Operations a second, with a metric prefix. */
+export function opsPerSecond(nsPerOp: number): string {
+  const perSecond = 1e9 / nsPerOp
+  for (const [unit, factor] of [
+    ['G', 1e9],
+    ['M', 1e6],
+    ['k', 1e3],
+  ] as const)
+    if (perSecond >= factor) return `${(perSecond / factor).toPrecision(3)}${unit}`
+  return perSecond.toPrecision(3)
+}
+
+function bytes(value: number | undefined): string {
+  if (value === undefined) return '·'
+  return value >= 100 ? `${Math.round(value)}` : value.toFixed(1)
+}
+
+/** Our time divided by the C reference's, the difference of the machines taken out. */
+export function scaledRatio(row: Row, factor: number): number | undefined {
+  return row.cNs === undefined ? undefined : row.nsPerOp / (row.cNs * factor)
+}
+
+function bestPeer(row: Row, rows: readonly Row[]): Row | undefined {
+  const peers = rows.filter((r) => r.workload === row.workload && !r.contender.startsWith('ours'))
+  return peers.length === 0 ? undefined : peers.reduce((a, b) => (b.nsPerOp < a.nsPerOp ? b : a))
+}
+
+const columns = [
+  ['workload', 37],
+  ['contender', 14],
+  ['ns/op', 7],
+  ['ops/s', 6],
+  ['B/op', 5],
+  ['B/ent', 5],
+  ['xpeer', 6],
+  ['xC', 6],
+  ['+-%', 4],
+] as const
+
+function line(cells: readonly string[]): string {
+  return columns
+    .map(([, width], k) => (k < 2 ? cells[k]!.slice(0, width).padEnd(width) : cells[k]!.slice(0, width).padStart(width)))
+    .join(' ')
+}
+
+/** Rows as a table of at most 98 columns; `xpeer` and `xC` are our time over theirs: below 1 we are faster. */
+export function tableOf(rows: readonly Row[], factor: number, withHead: boolean): string {
+  const lines = withHead ? [line(columns.map(([name]) => name))] : []
+  for (const row of rows) {
+    const mine = row.contender.startsWith('ours')
+    const peer = mine ? bestPeer(row, rows) : undefined
+    const ratio = mine ? scaledRatio(row, factor) : undefined
+    const missed = ratio !== undefined && row.goal !== undefined && ratio > row.goal
+    lines.push(
+      line([
+        row.workload,
+        row.contender,
+        ns(row.nsPerOp),
+        opsPerSecond(row.nsPerOp),
+        bytes(row.bytesPerOp),
+        bytes(row.bytesPerEntry),
+        peer ? (row.nsPerOp / peer.nsPerOp).toPrecision(2) : '',
+        ratio === undefined ? '' : `${ratio.toPrecision(2)}${missed ? '!' : ''}`,
+        (row.spread * 100).toFixed(0),
+      ]).trimEnd(),
+    )
+  }
+  return lines.join('\n')
+}
+
+export const legend =
+  'xpeer: ours / best peer. xC: ours / C reference recorded on another machine, scaled by this run’s calibration; ! misses the goal.\n' +
+  'Times are CPU time; +-% is the spread of the rounds’ medians.'
+
+export function environmentLine(env: Environment): string {
+  const c = env.calibration
+  return (
+    `${env.cpu}, ${env.cores} cores, Node ${env.node}, V8 ${env.v8}, load ${env.load}, revision ${env.revision}${env.dirty ? ' (changed)' : ''}\n` +
+    `calibration: hashChain ${c.hashChainNs} ns, randomRead ${c.randomReadNs} ns, sequentialRead ${c.sequentialReadNs} ns; machine factor ${env.machineFactor}`
+  )
+}
+
+/** First the environment, then a line a row. */
+export function ndjson(env: Environment, rows: readonly Row[]): string {
+  return `${[env, ...rows].map((item) => JSON.stringify(item)).join('\n')}\n`
+}

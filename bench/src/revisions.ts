@@ -1,0 +1,48 @@
+/** Another revision of the project, checked out beside and built, so that base and head run side by side. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const projectFolder: string = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
+
+function git(...args: string[]): string {
+  return execFileSync('git', args, { cwd: projectFolder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+}
+
+export class RevisionError extends Error {}
+
+/** Full hash of a revision; throws {@link RevisionError} naming it when git does not know it. */
+export function resolveRevision(rev: string): string {
+  try {
+    return git('rev-parse', '--verify', '--quiet', `${rev}^{commit}`)
+  } catch {
+    throw new RevisionError(`git knows no revision '${rev}'`)
+  }
+}
+
+/** Checks `rev` out into node_modules/.cache/iommukit/revisions, installs and builds it there once, and returns its built worker. */
+export function buildRevision(rev: string, say: (text: string) => void): string {
+  const hash = resolveRevision(rev)
+  const folder = join(projectFolder, 'node_modules', '.cache', 'iommukit', 'revisions', hash)
+  const worker = join(folder, 'bench', 'dist', 'src', 'worker-main.js')
+  if (existsSync(worker)) return worker
+  say(`building revision ${hash.slice(0, 12)} …`)
+  mkdirSync(dirname(folder), { recursive: true })
+  rmSync(folder, { recursive: true, force: true })
+  git('worktree', 'prune')
+  git('worktree', 'add', '--detach', '--force', folder, hash)
+  const pnpm = join(projectFolder, 'node_modules', '.bin', 'pnpm')
+  const quiet = { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] }
+  execFileSync(pnpm, ['install', '--frozen-lockfile', '--prefer-offline', '--silent'], quiet)
+  execFileSync(join(folder, 'node_modules', '.bin', 'turbo'), ['run', 'build', '--output-logs=errors-only'], quiet)
+  if (!existsSync(worker))
+    throw new RevisionError(`revision ${rev} has no benchmark worker (bench/dist/src/worker-main.js); it is older than the benchmarks`)
+  return worker
+}
+
+/** Removes the checked-out revisions. */
+export function forgetRevisions(): void {
+  rmSync(join(projectFolder, 'node_modules', '.cache', 'iommukit', 'revisions'), { recursive: true, force: true })
+  git('worktree', 'prune')
+}

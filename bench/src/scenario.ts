@@ -1,0 +1,59 @@
+/**
+ * The vocabulary of the benchmarks. A scenario is one body of data (say, 1e5 intervals in random order); its phases are the workloads of
+ * performance.md section 2 that use this data; its contenders are the programs that do the same work, each in a process of its own.
+ */
+
+/** One timed operation of a scenario. `${scenario.name}/${phase.name}` is the workload's name in all reports. */
+export interface Phase {
+  readonly name: string
+  /** What one operation is: node, span, page, … */
+  readonly unit: string
+  /** Operations in one run; a run is one sample, so at least 1000. */
+  readonly ops: number
+  /** What the run must return, where the work defines it. */
+  readonly checksum?: number
+  /** Time of the C reference in ns an operation, recorded on another machine (performance.md), to be scaled by the calibration. */
+  readonly cNs?: number
+  /** Greatest scaled ratio to the C reference that is good enough. */
+  readonly goal?: number
+}
+
+/** One implementation of one phase. */
+export interface PhaseRun {
+  /** Untimed, before each run: what the run will consume. */
+  before?(): void
+  /** The timed work; returns its checksum. */
+  run(): number
+  /** Exact operation counts of the latest run (pins, map calls, …), gated exactly. */
+  counts?(): Record<string, number>
+}
+
+/** A contender's phases over one body of data. A phase that it cannot do is absent. */
+export interface Subject {
+  readonly phases: Readonly<Record<string, PhaseRun>>
+  /** Makes the filled structure whose retained bytes are divided by `entries`. */
+  readonly memory?: { readonly entries: number; make(): unknown }
+}
+
+export interface Contender {
+  /** `ours`, `ours@u64` for the u64-keyed twin, or `name@version` of a peer. */
+  readonly name: string
+  load(): Subject | Promise<Subject>
+}
+
+export interface Scenario {
+  readonly name: string
+  readonly package: string
+  /** Where the work is defined: file in bench/workloads, filled in by the registry. */
+  readonly source: string
+  readonly n?: number
+  readonly phases: readonly Phase[]
+  readonly contenders: readonly Contender[]
+  /** True: small enough for the tests, which run it with all contenders and compare the checksums. */
+  readonly smoke?: boolean
+  /** True: runs only when a filter names it. */
+  readonly extra?: boolean
+}
+
+export const ours = 'ours'
+export const oursU64 = 'ours@u64'

@@ -1,0 +1,49 @@
+/** Starts observation processes. The same worker file is used for another revision by giving that revision's bench folder. */
+import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Observation, Order } from './worker.ts'
+
+/** The built worker of this checkout. */
+export const workerFile: string = join(dirname(fileURLToPath(import.meta.url)), 'worker-main.js')
+
+const flags: Record<Order['mode'], readonly string[]> = {
+  time: ['--expose-gc'],
+  memory: ['--expose-gc'],
+  // A new space that is never full: nothing is collected while the bytes of a run are counted.
+  alloc: [
+    '--expose-gc',
+    '--min-semi-space-size=1024',
+    '--max-semi-space-size=1024',
+    '--predictable',
+    '--single-threaded',
+    '--hash-seed=1',
+    '--random-seed=1',
+  ],
+  loop: [],
+}
+
+export class ObservationError extends Error {}
+
+/** Runs one observation in a fresh process. Rejects with the worker's own words when it fails. */
+export function observeFresh(order: Order, worker: string = workerFile): Promise<Observation> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...flags[order.mode], '--max-old-space-size=12000', worker, JSON.stringify(order)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let out = ''
+    let err = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (code === 0) resolve(JSON.parse(out) as Observation)
+      else
+        reject(
+          new ObservationError(
+            `${order.scenario} ${order.contender} (${order.mode}) ended with code ${code}: ${err.trim().split('\n').slice(-6).join('\n')}`,
+          ),
+        )
+    })
+  })
+}
