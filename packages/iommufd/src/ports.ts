@@ -2,6 +2,7 @@
  * What this package needs of others: the hardware (`IommuDriver`), and the calling program (`Process`).
  * Implementations fit by shape and throw errors with an errno `code`. Design section 2, spec uapi sections 3, 6 and 10.
  */
+import type { DeviceRegion } from '@iommukit/io-pagetable'
 import type { Accounting, FrameMemory, IommuDomain, PageSource } from '@iommukit/pfn-reader'
 
 /** The IOMMU driver: makes devices, and answers the questions that only hardware or a test can ask. */
@@ -10,7 +11,7 @@ export interface IommuDriver {
   readonly frames: FrameMemory
   /** Makes a device. `deviceFlags`: 1 no dirty tracking, 2 huge I/O pages; others: throws EINVAL. */
   createDevice(deviceFlags: number): IommuDevice
-  /** Absent in a driver that is not for tests: the test ops then answer EOPNOTSUPP. */
+  /** Absent in a driver that is not for tests: the command table then ends before TEST_CMD, which answers ENOTTY. */
   readonly test?: DriverTestOps
 }
 
@@ -20,12 +21,17 @@ export interface IommuDevice {
   readonly dirtyTracking: boolean
   /** Answer of GET_HW_INFO: type number and its data, byte for byte. */
   readonly hwInfo: { readonly type: number; readonly data: Uint8Array }
+  /** Ranges of IOVAs that the device keeps for itself, reserved while it is attached. Absent: none. */
+  readonly reservedRegions?: readonly DeviceRegion[]
+  /** True: domains made for this device enforce cache coherency (VFIO extension DMA_CC). Absent: they do not. */
+  readonly enforcesCoherency?: boolean
   /** Makes an empty domain. Throws EOPNOTSUPP for options it does not know. */
   createPagingDomain(options: { readonly nestParent: boolean; readonly dirtyTracking: boolean }): IommuDomain
   /** Makes a domain nested on `parent` from the user's blob. Throws EOPNOTSUPP (type), EINVAL (length of the blob). */
   createNestedDomain(parent: IommuDomain, dataType: number, data: UserBlob): NestedDomain
   /** Whether `attach` would accept the domain; throws EINVAL when not, changing nothing. */
   checkAttach(domain: IommuDomain | NestedDomain): void
+  /** Puts the device on the domain; when it is on another one, replaces that in one step. On throw the device stays where it was. */
   attach(domain: IommuDomain | NestedDomain): void
   detach(): void
 }
@@ -81,6 +87,12 @@ export interface UserMemory {
 /** What a file descriptor of the process refers to. Closing the last descriptor calls `release`. */
 export interface OpenFile {
   release(): void
+  /** read(2) into [address, address+length-1] of `memory`: returns the bytes read. Absent: the file cannot be read. */
+  read?(memory: UserMemory, address: bigint, length: number): number
+  /** write(2) of [address, address+length-1] of `memory`: returns the bytes taken. Absent: the file cannot be written. */
+  write?(memory: UserMemory, address: bigint, length: number): number
+  /** poll(2): what can be done without waiting. Absent: the file cannot be polled. */
+  poll?(): { readonly readable: boolean; readonly writable: boolean }
 }
 
 /** The file descriptors of a process. */
@@ -88,6 +100,8 @@ export interface FileTable {
   /** Takes the lowest free descriptor. */
   install(file: OpenFile): number
   get(fd: number): OpenFile | undefined
+  /** Takes back a descriptor that `install` gave out, without releasing the file: undoes it when the number cannot be handed over. */
+  remove(fd: number): void
 }
 
 /** The program that calls: its memory, files, limits (in `accounting`) and capabilities. */

@@ -20,6 +20,7 @@ export type ErrnoCode =
   | 'EOPNOTSUPP'
   | 'EOVERFLOW'
   | 'EPERM'
+  | 'ESPIPE'
 
 /**
  * An operating error: what the kernel would report as an errno. The message names the offending value and its bounds.
