@@ -1,0 +1,103 @@
+/**
+ * Pin counts of 2^18 consecutive frames (1 GiB). A frame's count is the sum of its block's whole pins and its own pins: a run that covers
+ * an aligned block of 512 frames touches one counter instead of 512. Own pins are one byte a frame, since scattered frames are counted in random
+ * order and the counters must stay in the cache; what leaves the range of a byte is moved to a map.
+ */
+export class Region {
+  static readonly SHIFT = 18
+  static readonly FRAMES = 262144
+  static readonly MASK = 262143
+  static readonly BLOCK = 512
+
+  readonly #whole = new Int32Array(512)
+  readonly #touched = new Uint8Array(512)
+  #own: Int8Array | undefined
+  #spilled: Map<number, number> | undefined
+  #huge: Uint8Array | undefined
+
+  /** Pins of the frame at `index`. */
+  pinCount(index: number): number {
+    const own = this.#own === undefined ? 0 : this.#own[index]!
+    return this.#whole[index >>> 9]! + own + (this.#spilled?.get(index) ?? 0)
+  }
+
+  pinOne(index: number): void {
+    const own = this.#own ?? this.#makeOwn()
+    this.#touched[index >>> 9] = 1
+    const pins = own[index]!
+    if (pins === 127) {
+      this.#spill(index, 100)
+      own[index] = 28
+    } else own[index] = pins + 1
+  }
+
+  /** False, and nothing changes, when the frame has no pin. */
+  unpinOne(index: number): boolean {
+    const own = this.#own ?? this.#makeOwn()
+    const pins = own[index]!
+    if (pins + this.#whole[index >>> 9]! <= 0 && this.pinCount(index) <= 0) return false
+    this.#touched[index >>> 9] = 1
+    if (pins === -128) {
+      this.#spill(index, -100)
+      own[index] = -29
+    } else own[index] = pins - 1
+    return true
+  }
+
+  pinRun(first: number, npfns: number): void {
+    const past = first + npfns
+    for (let index = first; index < past; ) {
+      if ((index & 511) === 0 && past - index >= 512) {
+        this.#whole[index >>> 9]!++
+        index += 512
+      } else this.pinOne(index++)
+    }
+  }
+
+  /** First frame of the run that has no pin, or -1. O(1) a block whose frames were only ever pinned as a whole. */
+  firstUnpinned(first: number, npfns: number): number {
+    const past = first + npfns
+    for (let index = first; index < past; ) {
+      const block = index >>> 9
+      const stop = Math.min(past, (block + 1) * 512)
+      if (this.#touched[block] === 0) {
+        if (this.#whole[block]! <= 0) return index
+      } else {
+        for (let frame = index; frame < stop; frame++) if (this.pinCount(frame) <= 0) return frame
+      }
+      index = stop
+    }
+    return -1
+  }
+
+  /** The caller has asked `firstUnpinned` before. */
+  unpinRun(first: number, npfns: number): void {
+    const past = first + npfns
+    for (let index = first; index < past; ) {
+      if ((index & 511) === 0 && past - index >= 512 && (this.#touched[index >>> 9] === 0 || this.#whole[index >>> 9]! > 0)) {
+        this.#whole[index >>> 9]!--
+        index += 512
+      } else this.unpinOne(index++)
+    }
+  }
+
+  markHuge(index: number): void {
+    this.#huge ??= new Uint8Array(512)
+    this.#huge[index >>> 9] = 1
+  }
+
+  isHuge(index: number): boolean {
+    return this.#huge !== undefined && this.#huge[index >>> 9] === 1
+  }
+
+  #makeOwn(): Int8Array {
+    return (this.#own = new Int8Array(Region.FRAMES))
+  }
+
+  #spill(index: number, pins: number): void {
+    this.#spilled ??= new Map()
+    const total = (this.#spilled.get(index) ?? 0) + pins
+    if (total === 0) this.#spilled.delete(index)
+    else this.#spilled.set(index, total)
+  }
+}
