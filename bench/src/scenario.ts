@@ -22,8 +22,10 @@ export interface Phase {
 export interface PhaseRun {
   /** Untimed, before each run: what the run will consume. */
   before?(): void
-  /** The timed work; returns its checksum. */
+  /** The timed work; returns its checksum, unless `check` computes it. */
   run(): number
+  /** Untimed, after a run whose own result is not the checksum. */
+  check?(): number
   /** Exact operation counts of the latest run (pins, map calls, …), gated exactly. */
   counts?(): Record<string, number>
 }

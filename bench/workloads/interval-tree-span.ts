@@ -1,0 +1,148 @@
+/** `itree.*`: interval trees, ours by number and by u64 keys, beside trees and ordered maps from npm. */
+import {
+  DoubleSpanCursor,
+  DoubleSpanCursor64,
+  type IntervalHandle,
+  IntervalTree,
+  IntervalTree64,
+  SpanCursor,
+  SpanCursor64,
+} from '@iommukit/interval-tree-span'
+import { hs } from '../src/random.ts'
+import { type Contender, ours, oursU64, type Phase, type Scenario } from '../src/scenario.ts'
+import { copiesOf, type Order, queriesOf, sizeName } from './data.ts'
+import { intervalTreePeers } from './peers/interval-trees.ts'
+import { type TreeKind, treeSubject } from './tree-subject.ts'
+
+const byNumber: TreeKind<IntervalTree> = {
+  make: () => new IntervalTree(),
+  insert: (tree, start, last) => tree.insert(start, last),
+  remove: (tree, handle) => tree.remove(handle),
+  iterAll(tree) {
+    let sum = 0
+    for (
+      let h: IntervalHandle | undefined = tree.iterFirst(0, Number.MAX_SAFE_INTEGER);
+      h !== undefined;
+      h = tree.iterNext(h, 0, Number.MAX_SAFE_INTEGER)
+    )
+      sum = (sum + tree.start(h)) >>> 0
+    return sum
+  },
+  spans(tree, last) {
+    let h = 0
+    for (const spans = new SpanCursor(tree, 0, last); !spans.done; spans.next()) h = hs(h, spans.start + (spans.isHole ? 1 : 0))
+    return h
+  },
+  doubleSpans(a, b, last) {
+    let h = 0
+    for (const spans = new DoubleSpanCursor(a, b, 0, last); !spans.done; spans.next()) h = hs(h, spans.start + spans.usedBy)
+    return h
+  },
+  firstAt(tree, x) {
+    const h = tree.iterFirst(x, x)
+    return h === undefined ? 0 : tree.start(h)
+  },
+  sumOverlaps(tree, first, last) {
+    let sum = 0
+    for (let h = tree.iterFirst(first, last); h !== undefined; h = tree.iterNext(h, first, last)) sum = (sum + tree.start(h)) >>> 0
+    return sum
+  },
+}
+
+const top = 0xffffffff
+
+const byU64: TreeKind<IntervalTree64> = {
+  make: () => new IntervalTree64(),
+  insert: (tree, start, last) => tree.insertAt(0, start, 0, last),
+  remove: (tree, handle) => tree.remove(handle),
+  iterAll(tree) {
+    let sum = 0
+    for (let h: IntervalHandle | undefined = tree.iterFirstAt(0, 0, top, top); h !== undefined; h = tree.iterNextAt(h, 0, 0, top, top))
+      sum = (sum + tree.startLo(h)) >>> 0
+    return sum
+  },
+  spans(tree, last) {
+    let h = 0
+    for (const spans = new SpanCursor64(tree, 0, last); !spans.done; spans.next()) h = hs(h, spans.startLo + (spans.isHole ? 1 : 0))
+    return h
+  },
+  doubleSpans(a, b, last) {
+    let h = 0
+    for (const spans = new DoubleSpanCursor64(a, b, 0, last); !spans.done; spans.next()) h = hs(h, spans.startLo + spans.usedBy)
+    return h
+  },
+  firstAt(tree, x) {
+    const h = tree.iterFirstAt(0, x, 0, x)
+    return h === undefined ? 0 : tree.startLo(h)
+  },
+  sumOverlaps(tree, first, last) {
+    let sum = 0
+    for (let h = tree.iterFirstAt(0, first, 0, last); h !== undefined; h = tree.iterNextAt(h, 0, first, 0, last))
+      sum = (sum + tree.startLo(h)) >>> 0
+    return sum
+  },
+}
+
+/** C times and checksums of performance.md; the C times are for the random order. */
+interface Known {
+  readonly c: Readonly<Record<string, number>>
+  readonly sums: Readonly<Record<string, number>>
+  readonly goals: Readonly<Record<string, number>>
+}
+
+const known: Readonly<Record<number, Known>> = {
+  1e5: {
+    c: { insert: 127, iter_all: 17, span: 9.1, dspan: 30, query_point: 150, query_64: 220, remove: 43 },
+    sums: { iter_all: 2689788672, span: 554203303, dspan: 2380530856, query_point: 95651984, query_64: 819893312 },
+    goals: { insert: 0.6, iter_all: 0.1, span: 0.3, dspan: 0.25, query_point: 0.4, query_64: 0.4, remove: 1 },
+  },
+  1e6: {
+    c: { insert: 327, iter_all: 126, span: 59, dspan: 99, query_point: 464, query_64: 730, remove: 109 },
+    sums: { iter_all: 2762894848, span: 186882737, dspan: 3398444313, query_point: 3472592528, query_64: 2467852720 },
+    goals: { insert: 0.6, iter_all: 0.05, span: 0.15, dspan: 0.15, query_point: 0.4, query_64: 0.4, remove: 1 },
+  },
+}
+
+function phasesFor(n: number, order: Order): Phase[] {
+  const units: readonly [string, string, number][] = [
+    ['insert', 'node', copiesOf(n) * n],
+    ['iter_all', 'node', copiesOf(n) * n],
+    ['span', 'span', copiesOf(n) * 2 * n],
+    ['dspan', 'span', copiesOf(n) * 3 * n],
+    ['query_point', 'query', queriesOf(n)],
+    ['query_64', 'query', queriesOf(n)],
+    ['remove', 'node', copiesOf(n) * n],
+  ]
+  const facts = known[n]
+  return units.map(([name, unit, ops]) => {
+    const checksum = facts?.sums[name]
+    const cNs = order === 'rand' ? facts?.c[name] : undefined
+    const goal = order === 'rand' ? facts?.goals[name] : undefined
+    return {
+      name,
+      unit,
+      ops,
+      ...(checksum === undefined ? {} : { checksum }),
+      ...(cNs === undefined ? {} : { cNs }),
+      ...(goal === undefined ? {} : { goal }),
+    }
+  })
+}
+
+function scenario(n: number, order: Order): Scenario {
+  const mine: Contender[] = [
+    { name: ours, load: () => treeSubject(n, order, byNumber) },
+    { name: oursU64, load: () => treeSubject(n, order, byU64) },
+  ]
+  return {
+    name: `itree.${sizeName(n)}.${order}`,
+    package: 'interval-tree-span',
+    source: 'bench/workloads/interval-tree-span.ts',
+    n,
+    smoke: n <= 1e3,
+    phases: phasesFor(n, order),
+    contenders: [...mine, ...intervalTreePeers(n, order)],
+  }
+}
+
+export const scenarios: readonly Scenario[] = [1e3, 1e5, 1e6].flatMap((n) => [scenario(n, 'seq'), scenario(n, 'rand')])

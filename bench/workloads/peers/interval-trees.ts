@@ -1,0 +1,243 @@
+/**
+ * Peers of `itree.*`. Interval trees answer all that they can; ordered maps (key: start, value: last) can serve only because A's intervals
+ * are disjoint. None has spans: they are cut from the ordered walk by hand, as a user would.
+ */
+import { hs } from '../../src/random.ts'
+import type { Contender, Subject } from '../../src/scenario.ts'
+import { intervalSpan, type Order } from '../data.ts'
+import { type TreeKind, treeSubject } from '../tree-subject.ts'
+
+/** Cuts spans from intervals that arrive in order of start. */
+class SpanCutter {
+  #at = 0
+  #start = -1
+  #last = -1
+  hash = 0
+
+  take(start: number, last: number): void {
+    if (this.#start >= 0 && start <= this.#last + 1) {
+      if (last > this.#last) this.#last = last
+      return
+    }
+    this.#flush()
+    this.#start = start
+    this.#last = last
+  }
+
+  #flush(): void {
+    if (this.#start < 0) return
+    if (this.#start > this.#at) this.hash = hs(this.hash, this.#at + 1)
+    this.hash = hs(this.hash, this.#start)
+    this.#at = this.#last + 1
+  }
+
+  finish(windowLast: number): number {
+    this.#flush()
+    if (this.#at <= windowLast) this.hash = hs(this.hash, this.#at + 1)
+    return this.hash
+  }
+}
+
+interface Low {
+  readonly low: number
+  readonly high: number
+}
+
+async function flatten(n: number, order: Order): Promise<Subject> {
+  const { default: Tree } = (await import('@flatten-js/interval-tree')) as unknown as { default: new () => FlattenTree }
+  interface FlattenTree {
+    insert(key: [number, number], value: number): unknown
+    remove(key: [number, number], value: number): unknown
+    search(key: [number, number]): number[]
+    iterate(): Iterable<number>
+  }
+  const kind: TreeKind<FlattenTree> = {
+    make: () => new Tree(),
+    insert(tree, start, last) {
+      tree.insert([start, last], start)
+      return start
+    },
+    remove: (tree, start) => tree.remove([start, start + intervalSpan], start),
+    iterAll(tree) {
+      let sum = 0
+      for (const start of tree.iterate()) sum = (sum + start) >>> 0
+      return sum
+    },
+    spans(tree, last) {
+      const cutter = new SpanCutter()
+      for (const start of tree.iterate()) cutter.take(start, start + intervalSpan)
+      return cutter.finish(last)
+    },
+    firstAt: (tree, x) => tree.search([x, x])[0] ?? 0,
+    sumOverlaps: (tree, first, last) => tree.search([first, last]).reduce((sum, start) => (sum + start) >>> 0, 0),
+  }
+  return treeSubject(n, order, kind)
+}
+
+async function nodeIntervalTree(n: number, order: Order): Promise<Subject> {
+  const { IntervalTree } = await import('node-interval-tree')
+  const kind: TreeKind<InstanceType<typeof IntervalTree<Low>>, Low> = {
+    make: () => new IntervalTree<Low>(),
+    insert(tree, start, last) {
+      const record = { low: start, high: last }
+      tree.insert(record)
+      return record
+    },
+    remove: (tree, record) => tree.remove(record),
+    iterAll(tree) {
+      let sum = 0
+      for (const record of tree.inOrder()) sum = (sum + record.low) >>> 0
+      return sum
+    },
+    spans(tree, last) {
+      const cutter = new SpanCutter()
+      for (const record of tree.inOrder()) cutter.take(record.low, record.high)
+      return cutter.finish(last)
+    },
+    firstAt: (tree, x) => tree.search(x, x)[0]?.low ?? 0,
+    sumOverlaps: (tree, first, last) => tree.search(first, last).reduce((sum, record) => (sum + record.low) >>> 0, 0),
+  }
+  return treeSubject(n, order, kind)
+}
+
+type Pair = [number, number]
+
+async function intervalTree1d(n: number, order: Order): Promise<Subject> {
+  interface Tree1d {
+    insert(interval: Pair): void
+    remove(interval: Pair): void
+    queryPoint(x: number, visit: (interval: Pair) => unknown): unknown
+    queryInterval(low: number, high: number, visit: (interval: Pair) => unknown): unknown
+  }
+  const { default: create } = (await import('interval-tree-1d' as string)) as { default: (intervals: Pair[]) => Tree1d }
+  const kind: TreeKind<Tree1d, Pair> = {
+    make: () => create([]),
+    insert(tree, start, last) {
+      const interval: Pair = [start, last]
+      tree.insert(interval)
+      return interval
+    },
+    remove: (tree, interval) => tree.remove(interval),
+    firstAt(tree, x) {
+      let found = 0
+      tree.queryPoint(x, (interval) => {
+        found = interval[0]
+        return true
+      })
+      return found
+    },
+    sumOverlaps(tree, first, last) {
+      let sum = 0
+      tree.queryInterval(first, last, (interval) => {
+        sum = (sum + interval[0]) >>> 0
+      })
+      return sum
+    },
+  }
+  return treeSubject(n, order, kind)
+}
+
+async function mnemonistStatic(n: number, order: Order): Promise<Subject> {
+  const { StaticIntervalTree } = await import('mnemonist')
+  const kind: TreeKind<InstanceType<typeof StaticIntervalTree<Pair>>> = {
+    make: () => StaticIntervalTree.from<Pair>([]),
+    build: (starts) => StaticIntervalTree.from<Pair>(Array.from(starts, (start): Pair => [start, start + intervalSpan])),
+    firstAt: (tree, x) => tree.intervalsContainingPoint(x)[0]?.[0] ?? 0,
+    sumOverlaps: (tree, first, last) =>
+      tree.intervalsOverlappingInterval([first, last]).reduce((sum, interval) => (sum + interval[0]) >>> 0, 0),
+  }
+  return treeSubject(n, order, kind)
+}
+
+async function sortedBtree(n: number, order: Order): Promise<Subject> {
+  interface Tree {
+    set(key: number, value: number): boolean
+    delete(key: number): boolean
+    forRange(low: number, high: number, includeHigh: boolean, visit: (key: number, value: number) => void): number
+    nextLowerPair(key: number): Pair | undefined
+    entries(first?: number): IterableIterator<Pair>
+  }
+  const module = (await import('sorted-btree')) as unknown as { default: { default: new () => Tree } }
+  const BTree = module.default.default
+  const kind: TreeKind<Tree> = {
+    make: () => new BTree(),
+    insert(tree, start, last) {
+      tree.set(start, last)
+      return start
+    },
+    remove: (tree, start) => tree.delete(start),
+    iterAll(tree) {
+      let sum = 0
+      tree.forRange(0, Number.MAX_SAFE_INTEGER, true, (start) => {
+        sum = (sum + start) >>> 0
+      })
+      return sum
+    },
+    spans(tree, last) {
+      const cutter = new SpanCutter()
+      tree.forRange(0, last, true, (start, end) => cutter.take(start, end))
+      return cutter.finish(last)
+    },
+    firstAt(tree, x) {
+      const pair = tree.nextLowerPair(x + 1)
+      return pair !== undefined && pair[1] >= x ? pair[0] : 0
+    },
+    sumOverlaps(tree, first, last) {
+      let sum = 0
+      const before = tree.nextLowerPair(first)
+      if (before !== undefined && before[1] >= first) sum = before[0]
+      tree.forRange(first, last, true, (start) => {
+        sum = (sum + start) >>> 0
+      })
+      return sum
+    },
+  }
+  return treeSubject(n, order, kind)
+}
+
+async function jsSdsl(n: number, order: Order): Promise<Subject> {
+  const { OrderedMap } = await import('js-sdsl')
+  type Tree = InstanceType<typeof OrderedMap<number, number>>
+  const kind: TreeKind<Tree> = {
+    make: () => new OrderedMap<number, number>(),
+    insert(tree, start, last) {
+      tree.setElement(start, last)
+      return start
+    },
+    remove: (tree, start) => tree.eraseElementByKey(start),
+    iterAll(tree) {
+      let sum = 0
+      for (let it = tree.begin(), end = tree.end(); !it.equals(end); it.next()) sum = (sum + it.pointer[0]) >>> 0
+      return sum
+    },
+    spans(tree, last) {
+      const cutter = new SpanCutter()
+      for (let it = tree.begin(), end = tree.end(); !it.equals(end); it.next()) cutter.take(it.pointer[0], it.pointer[1])
+      return cutter.finish(last)
+    },
+    firstAt(tree, x) {
+      const it = tree.reverseLowerBound(x)
+      return it.isAccessible() && it.pointer[1] >= x ? it.pointer[0] : 0
+    },
+    sumOverlaps(tree, first, last) {
+      let sum = 0
+      const before = tree.reverseLowerBound(first)
+      const it = before.isAccessible() && before.pointer[1] >= first ? before : tree.lowerBound(first)
+      for (const end = tree.end(); !it.equals(end) && it.pointer[0] <= last; it.next()) sum = (sum + it.pointer[0]) >>> 0
+      return sum
+    },
+  }
+  return treeSubject(n, order, kind)
+}
+
+/** The names carry the versions that package.json pins. */
+export function intervalTreePeers(n: number, order: Order): Contender[] {
+  return [
+    { name: '@flatten-js/interval-tree@2.0.3', load: () => flatten(n, order) },
+    { name: 'node-interval-tree@2.1.2', load: () => nodeIntervalTree(n, order) },
+    { name: 'interval-tree-1d@1.0.4', load: () => intervalTree1d(n, order) },
+    { name: 'mnemonist@0.40.8', load: () => mnemonistStatic(n, order) },
+    { name: 'sorted-btree@2.1.0', load: () => sortedBtree(n, order) },
+    { name: 'js-sdsl@4.4.2', load: () => jsSdsl(n, order) },
+  ]
+}
