@@ -7,7 +7,8 @@ import { bitsetPeers } from './peers/bitsets.ts'
 const pageBytes = 4096
 
 const iovaBitmap: BitKind<IovaBitmap> = {
-  make: (bits) => new IovaBitmap({ iova: 0n, length: BigInt(bits) * BigInt(pageBytes), pageSize: BigInt(pageBytes), buffer: new Uint8Array(bits / 8) }),
+  make: (bits) =>
+    new IovaBitmap({ iova: 0n, length: BigInt(bits) * BigInt(pageBytes), pageSize: BigInt(pageBytes), buffer: new Uint8Array(bits / 8) }),
   setRange(bitmap, first, nbits) {
     const iova = first * pageBytes
     bitmap.setAt(Math.floor(iova / 2 ** 32), iova >>> 0, nbits * pageBytes)

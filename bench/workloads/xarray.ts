@@ -1,5 +1,5 @@
 /** `xa.*`: sparse arrays, ours by number and over all of u64, beside maps, a plain array and an ordered map. */
-import { XaCursor, XArray, XArray64 } from '@iommukit/xarray'
+import { XArray, XArray64, XaCursor } from '@iommukit/xarray'
 import { hs } from '../src/random.ts'
 import { ours, oursU64, type Phase, type Scenario } from '../src/scenario.ts'
 import { copiesOf, sizeName } from './data.ts'
