@@ -36,9 +36,13 @@ function bestPeer(row: Row, rows: readonly Row[]): Row | undefined {
   return peers.length === 0 ? undefined : peers.reduce((a, b) => (b.nsPerOp < a.nsPerOp ? b : a))
 }
 
+/** A peer's name without scope and version, so that the line stays short; the data has the whole name. */
+function shortName(contender: string): string {
+  return contender.startsWith('ours') ? contender : contender.replace(/^@[^/]+\//, '').replace(/@[^@]*$/, '')
+}
+
+const nameWidth = 53
 const columns = [
-  ['workload', 37],
-  ['contender', 14],
   ['ns/op', 7],
   ['ops/s', 6],
   ['B/op', 5],
@@ -48,24 +52,27 @@ const columns = [
   ['+-%', 4],
 ] as const
 
-function line(cells: readonly string[]): string {
-  return columns
-    .map(([, width], k) => (k < 2 ? cells[k]!.slice(0, width).padEnd(width) : cells[k]!.slice(0, width).padStart(width)))
-    .join(' ')
+function line(name: string, cells: readonly string[]): string {
+  return `${name.slice(0, nameWidth).padEnd(nameWidth)} ${columns.map(([, width], k) => cells[k]!.slice(0, width).padStart(width)).join(' ')}`
 }
 
 /** Rows as a table of at most 98 columns; `xpeer` and `xC` are our time over theirs: below 1 we are faster. */
 export function tableOf(rows: readonly Row[], factor: number, withHead: boolean): string {
-  const lines = withHead ? [line(columns.map(([name]) => name))] : []
+  const lines = withHead
+    ? [
+        line(
+          'workload',
+          columns.map(([name]) => name),
+        ),
+      ]
+    : []
   for (const row of rows) {
     const mine = row.contender.startsWith('ours')
     const peer = mine ? bestPeer(row, rows) : undefined
     const ratio = mine ? scaledRatio(row, factor) : undefined
     const missed = ratio !== undefined && row.goal !== undefined && ratio > row.goal
     lines.push(
-      line([
-        row.workload,
-        row.contender,
+      line(`${row.workload.padEnd(34)} ${shortName(row.contender)}`, [
         ns(row.nsPerOp),
         opsPerSecond(row.nsPerOp),
         bytes(row.bytesPerOp),

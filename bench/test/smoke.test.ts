@@ -1,0 +1,102 @@
+// Kinds 1 and 4 of docs/TESTING.md: every workload runs at smoke size with every contender, and all agree on its checksum.
+import { describe, expect, it } from 'vitest'
+import { bytesPerOp, ChecksumError, measurePhase } from '../src/measure.ts'
+import { allScenarios, findScenario, selectScenarios } from '../src/registry.ts'
+import type { Phase, PhaseRun } from '../src/scenario.ts'
+
+function checksumOf(run: PhaseRun): number {
+  run.before?.()
+  const result = run.run()
+  return run.check ? run.check() : result
+}
+
+const smoke = (await allScenarios()).filter((scenario) => scenario.smoke)
+
+describe('every family of workloads has a smoke size', () => {
+  it('covers all first words of the names', async () => {
+    const families = (scenarios: readonly { name: string }[]): Set<string> =>
+      new Set(
+        scenarios.map((s) =>
+          s.name
+            .split('.')
+            .slice(0, s.name.startsWith('dirty') ? 2 : 1)
+            .join('.'),
+        ),
+      )
+    const missing = [...families(await allScenarios())].filter((family) => !families(smoke).has(family))
+    expect(missing.sort()).toEqual(['pin4k', 'rw'])
+  })
+})
+
+describe.each(smoke.map((scenario) => ({ name: scenario.name, scenario })))('$name', ({ scenario }) => {
+  it('gives the recorded checksum, the same for every contender', async () => {
+    for (const phase of scenario.phases) {
+      const seen = new Map<string, number>()
+      for (const contender of scenario.contenders) {
+        const subject = await contender.load()
+        const run = subject.phases[phase.name]
+        if (run !== undefined) seen.set(contender.name, checksumOf(run))
+      }
+      expect(seen.has('ours'), `${phase.name}: ours does the work`).toBe(true)
+      expect(new Set(seen.values()).size, `${phase.name}: ${JSON.stringify([...seen])}`).toBe(1)
+      if (phase.checksum !== undefined) expect(seen.get('ours')).toBe(phase.checksum)
+    }
+  })
+})
+
+describe.each(['pin4k.1e5.mm', 'rw.1e5.same_mm.aligned.r'])('%s at its only size', (name) => {
+  it('gives the recorded checksums', async () => {
+    const scenario = await findScenario(name)
+    const subject = await scenario.contenders[0]!.load()
+    for (const phase of scenario.phases) expect(checksumOf(subject.phases[phase.name]!), phase.name).toBe(phase.checksum)
+  })
+})
+
+describe('measuring', () => {
+  const phase: Phase = { name: 'add', unit: 'addition', ops: 1000, checksum: 499500 }
+  const adding = (start: number): PhaseRun => ({
+    run() {
+      let sum = start
+      for (let k = 0; k < 1000; k++) sum += k
+      return sum
+    },
+  })
+
+  it('reports the median CPU time of validated runs', async () => {
+    const result = await measurePhase('test', phase, adding(0), 5, 3)
+    expect(result).toMatchObject({ phase: 'add', ops: 1000, checksum: 499500 })
+    expect(result.samples).toBeGreaterThanOrEqual(3)
+    expect(result.nsPerOp).toBeGreaterThanOrEqual(result.nsPerOpMin)
+  })
+
+  it('refuses work with another checksum, naming both', async () => {
+    await expect(measurePhase('test', phase, adding(1), 1, 1)).rejects.toThrow(/checksum 499501, expected 499500/)
+    await expect(measurePhase('test', phase, adding(1), 1, 1)).rejects.toBeInstanceOf(ChecksumError)
+  })
+
+  it('refuses work whose checksum changes between runs', async () => {
+    let calls = 0
+    const drifting: PhaseRun = { run: () => calls++ }
+    await expect(measurePhase('test', { name: 'drift', unit: 'x', ops: 1000 }, drifting, 1, 1)).rejects.toThrow(/changed from 0/)
+  })
+
+  it('counts allocated bytes', () => {
+    const held: unknown[] = []
+    const allocating: PhaseRun = {
+      run() {
+        held.push(new Uint8Array(1_000_000))
+        return 0
+      },
+    }
+    expect(bytesPerOp({ ...phase, ops: 1000 }, allocating)).toBeGreaterThanOrEqual(1000)
+  })
+})
+
+describe('selection', () => {
+  it('matches any part of a workload’s name, and leaves extras out unless named', async () => {
+    expect((await selectScenarios(['itree.1e3.rand/span'])).map((s) => [s.scenario.name, s.phases])).toEqual([['itree.1e3.rand', ['span']]])
+    expect((await selectScenarios([])).some((s) => s.scenario.extra)).toBe(false)
+    expect((await selectScenarios(['.16m.'])).length).toBeGreaterThan(0)
+    expect(await selectScenarios(['no such workload'])).toEqual([])
+  })
+})
