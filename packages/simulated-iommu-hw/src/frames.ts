@@ -86,7 +86,7 @@ function chosenFrames(npages: number, place: (page: number) => number, huge: boo
   let nruns = 0
   let highest = 0
   for (let page = 0; page < npages; page++) {
-    const pfn = toInteger(place(page), `frame of page ${page}`, 0, MAX_PFN)
+    const pfn = toInteger(place(page), 'a frame chosen by placement', 0, MAX_PFN)
     list[page] = pfn
     if (page === 0 || pfn !== list[page - 1]! + 1) nruns++
     if (pfn > highest) highest = pfn

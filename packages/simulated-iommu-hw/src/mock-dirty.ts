@@ -2,7 +2,7 @@ import type { DirtyRecorder, DirtyTracking } from './domain-options.ts'
 import { HardwareError } from './errors.ts'
 import { type MockWords, WORD_DIRTY, WORD_HUGE } from './mock-words.ts'
 import { hex, hiOf, loOf, TWO_32, toU64, U64_MAX } from './numbers.ts'
-import { SparseWords } from './sparse-words.ts'
+import { LEAF_MASK, LEAF_WORDS } from './sparse-words.ts'
 
 /** Mock pages of a huge mock page. */
 const HUGE_UNITS = 512
@@ -52,10 +52,10 @@ export class MockDirty implements DirtyTracking {
   #walkLeaf(from: number, past: number, inUnit: number, noClear: boolean, sink: DirtyRecorder | undefined): number {
     const halves = this.#table.words.makeLeaf(from).halves
     const unit = this.#ioPageSize
-    const leafPast = Math.min(past, from + SparseWords.LEAF_WORDS - (from & SparseWords.LEAF_MASK))
+    const leafPast = Math.min(past, from + LEAF_WORDS - (from & LEAF_MASK))
     let key = from
     while (key < leafPast) {
-      const at = 2 * (key & SparseWords.LEAF_MASK) + 1
+      const at = 2 * (key & LEAF_MASK) + 1
       const hi = halves[at]!
       if ((hi & WORD_HUGE) !== 0) {
         const head = key - (key % HUGE_UNITS)

@@ -5,7 +5,7 @@ import { MockDirty } from './mock-dirty.ts'
 import { MockWords, WORD_DIRTY, WORD_HUGE, WORD_START_LAST } from './mock-words.ts'
 import { hex, hiOf, loOf, TWO_32, toU64, U64_MAX } from './numbers.ts'
 import { PageSizeChooser, sizesOf } from './page-size.ts'
-import type { RunSink } from './user-pages.ts'
+import type { RunSink } from './run-gatherer.ts'
 
 /** What the kernel's mock shouts about without failing. */
 export type MockWarningKind = 'overwrite' | 'cut-point' | 'absent-unmap' | 'absent-lookup' | 'unaligned-lookup' | 'outside-aperture'

@@ -1,4 +1,4 @@
-import { SparseWords, type WordLeaf } from './sparse-words.ts'
+import { LEAF_MASK, LEAF_WORDS, SparseWords, type WordLeaf } from './sparse-words.ts'
 
 /** Flags in the high half of a mock word. Bits 53..55 of the word as in spec simulated-iommu-hw 1.1; bit 63 says that the word is there. */
 export const WORD_PRESENT = 0x8000_0000
@@ -15,14 +15,14 @@ export class MockWords {
   /** High half of a word; 0 when absent. The low half is then `low`. */
   high(key: number): number {
     const leaf = this.words.leaf(key)
-    return leaf === undefined ? 0 : leaf.halves[2 * (key & SparseWords.LEAF_MASK) + 1]!
+    return leaf === undefined ? 0 : leaf.halves[2 * (key & LEAF_MASK) + 1]!
   }
 
   /** Physical address divided by the mock page, or -1 when absent. */
   address(key: number): number {
     const leaf = this.words.leaf(key)
     if (leaf === undefined) return -1
-    const at = 2 * (key & SparseWords.LEAF_MASK)
+    const at = 2 * (key & LEAF_MASK)
     const hi = leaf.halves[at + 1]!
     return hi === 0 ? -1 : (hi & WORD_ADDRESS_HI) * 4294967296 + leaf.halves[at]!
   }
@@ -48,8 +48,8 @@ export class MockWords {
     let hi = (Math.floor(address / 4294967296) | flags | WORD_PRESENT) >>> 0
     while (key < past) {
       const leaf = this.words.makeLeaf(key)
-      const from = key & SparseWords.LEAF_MASK
-      const stop = Math.min(SparseWords.LEAF_WORDS, from + (past - key))
+      const from = key & LEAF_MASK
+      const stop = Math.min(LEAF_WORDS, from + (past - key))
       const halves = leaf.halves
       let absent = 0
       for (let at = 2 * from; at < 2 * stop; at += 2) {
@@ -71,7 +71,7 @@ export class MockWords {
   /** Sets flags of one present word; false when it is absent. */
   addFlags(key: number, flags: number): boolean {
     const leaf = this.words.leaf(key)
-    const at = 2 * (key & SparseWords.LEAF_MASK) + 1
+    const at = 2 * (key & LEAF_MASK) + 1
     if (leaf === undefined || leaf.halves[at] === 0) return false
     leaf.halves[at] = (leaf.halves[at]! | flags) >>> 0
     return true
@@ -108,8 +108,8 @@ export class MockWords {
   #eachLeaf(first: number, nkeys: number, visit: (leaf: WordLeaf, from: number, past: number, key: number) => void): void {
     const past = first + nkeys
     for (let key = this.words.nextKey(first); key < past; key = this.words.nextKey(key)) {
-      const from = key & SparseWords.LEAF_MASK
-      const stop = Math.min(SparseWords.LEAF_WORDS, from + (past - key))
+      const from = key & LEAF_MASK
+      const stop = Math.min(LEAF_WORDS, from + (past - key))
       visit(this.words.makeLeaf(key), from, stop, key)
       key += stop - from
     }

@@ -1,6 +1,6 @@
 import { HardwareInvariantError } from './errors.ts'
 import { hex, MAX_PFN, PAGE_SIZE, toInteger } from './numbers.ts'
-import { Region } from './region.ts'
+import { REGION_BLOCK, REGION_FRAMES, REGION_MASK, REGION_SHIFT, Region } from './region.ts'
 
 /** Frames whose bytes are allocated together. */
 const CONTENT_FRAMES = 64
@@ -52,43 +52,36 @@ export class PhysicalMemory {
   /** Adds one pin to each of `npfns` frames from `pfn` on. Throws RangeError outside the frames there are. */
   pin(pfn: number, npfns: number): void {
     checkRun(pfn, npfns)
+    this.pinKnown(pfn, npfns)
+  }
+
+  /** Internal: `pin` of frames whose numbers were checked when they were mapped. */
+  pinKnown(pfn: number, npfns: number): void {
     this.#pinnedTotal += npfns
-    if (npfns === 1) {
-      this.#region(pfn).pinOne(pfn & Region.MASK)
-      return
+    if (npfns === 1) this.#region(pfn).pinOne(pfn & REGION_MASK)
+    else this.#eachPart(pfn, npfns, pinPart)
+  }
+
+  /** Internal: `pinKnown` of frames list[from..past-1], one by one. */
+  pinListed(list: Uint32Array | Float64Array, from: number, past: number): void {
+    for (let at = from; at < past; ) {
+      const number = regionOf(list[at]!)
+      at = this.#region(list[at]!).pinListed(list, at, past, number * REGION_FRAMES)
     }
-    for (let next = pfn, left = npfns; left > 0; ) {
-      const first = next & Region.MASK
-      const taken = Math.min(left, Region.FRAMES - first)
-      this.#region(next).pinRun(first, taken)
-      next += taken
-      left -= taken
-    }
+    this.#pinnedTotal += past - from
   }
 
   /** Removes one pin from each of `npfns` frames from `pfn` on. Throws {@link HardwareInvariantError}, having changed nothing, if one of them has none. */
   unpin(pfn: number, npfns: number): void {
-    checkRun(pfn, npfns)
-    if (npfns === 1) {
-      if (!this.#region(pfn).unpinOne(pfn & Region.MASK)) throw unpinned(pfn)
+    if (npfns === 1 && pfn >>> 0 === pfn) {
+      const region = this.#regions[pfn >>> REGION_SHIFT]
+      if (region === undefined || !region.unpinOne(pfn & REGION_MASK)) throw unpinned(pfn)
       this.#pinnedTotal--
       return
     }
-    for (let next = pfn, left = npfns; left > 0; ) {
-      const first = next & Region.MASK
-      const taken = Math.min(left, Region.FRAMES - first)
-      const bad = this.#region(next).firstUnpinned(first, taken)
-      if (bad >= 0) throw unpinned(next - first + bad)
-      next += taken
-      left -= taken
-    }
-    for (let next = pfn, left = npfns; left > 0; ) {
-      const first = next & Region.MASK
-      const taken = Math.min(left, Region.FRAMES - first)
-      this.#region(next).unpinRun(first, taken)
-      next += taken
-      left -= taken
-    }
+    checkRun(pfn, npfns)
+    this.#eachPart(pfn, npfns, checkPart)
+    this.#eachPart(pfn, npfns, unpinPart)
     this.#pinnedTotal -= npfns
   }
 
@@ -96,7 +89,7 @@ export class PhysicalMemory {
   pinCount(pfn: number): number {
     toInteger(pfn, 'pfn', 0, MAX_PFN)
     const region = this.#regions[regionOf(pfn)]
-    return region === undefined ? 0 : region.pinCount(pfn & Region.MASK)
+    return region === undefined ? 0 : region.pinCount(pfn & REGION_MASK)
   }
 
   /** Every frame that holds a pin, ascending, with its count. For tests: O(frames of all regions touched). */
@@ -104,9 +97,9 @@ export class PhysicalMemory {
     const numbers = Object.keys(this.#regions).map(Number)
     for (const number of numbers) {
       const region = this.#regions[number]
-      for (let index = 0; region !== undefined && index < Region.FRAMES; index++) {
+      for (let index = 0; region !== undefined && index < REGION_FRAMES; index++) {
         const pins = region.pinCount(index)
-        if (pins !== 0) yield { pfn: number * Region.FRAMES + index, pins }
+        if (pins !== 0) yield { pfn: number * REGION_FRAMES + index, pins }
       }
     }
   }
@@ -114,15 +107,15 @@ export class PhysicalMemory {
   /** Marks `npfns` frames as parts of huge (compound) pages; both numbers are multiples of 512. */
   markHuge(pfn: number, npfns: number): void {
     checkRun(pfn, npfns)
-    if (pfn % Region.BLOCK !== 0 || npfns % Region.BLOCK !== 0)
-      throw new RangeError(`huge frames ${pfn}+${npfns} are not multiples of ${Region.BLOCK}`)
-    for (let next = pfn; next < pfn + npfns; next += Region.BLOCK) this.#region(next).markHuge(next & Region.MASK)
+    if (pfn % REGION_BLOCK !== 0 || npfns % REGION_BLOCK !== 0)
+      throw new RangeError(`huge frames ${pfn}+${npfns} are not multiples of ${REGION_BLOCK}`)
+    for (let next = pfn; next < pfn + npfns; next += REGION_BLOCK) this.#region(next).markHuge(next & REGION_MASK)
   }
 
   /** Whether the frame is part of a huge (compound) page. */
   isHuge(pfn: number): boolean {
     const region = this.#regions[regionOf(pfn)]
-    return region?.isHuge(pfn & Region.MASK) ?? false
+    return region?.isHuge(pfn & REGION_MASK) ?? false
   }
 
   /** Copies bytes of one frame into `out`; `offsetInPage + out.length <= 4096`, else RangeError. Frames never written are zero. */
@@ -149,15 +142,39 @@ export class PhysicalMemory {
     chunk.set(data, (pfn % CONTENT_FRAMES) * PAGE_SIZE + offsetInPage)
   }
 
+  /** The run, cut where regions of 2^21 frames meet. */
+  #eachPart(pfn: number, npfns: number, visit: (region: Region, first: number, npart: number, pfn: number) => void): void {
+    for (let next = pfn, left = npfns; left > 0; ) {
+      const first = next & REGION_MASK
+      const npart = Math.min(left, REGION_FRAMES - first)
+      visit(this.#region(next), first, npart, next)
+      next += npart
+      left -= npart
+    }
+  }
+
   #region(pfn: number): Region {
     const number = regionOf(pfn)
     return this.#regions[number] ?? (this.#regions[number] = new Region())
   }
 }
 
+function pinPart(region: Region, first: number, npart: number): void {
+  region.pinRun(first, npart)
+}
+
+function unpinPart(region: Region, first: number, npart: number): void {
+  region.unpinRun(first, npart)
+}
+
+function checkPart(region: Region, first: number, npart: number, pfn: number): void {
+  const bad = region.firstUnpinned(first, npart)
+  if (bad >= 0) throw unpinned(pfn - first + bad)
+}
+
 /** Number of the region that holds a frame. */
 function regionOf(pfn: number): number {
-  return pfn < 4294967296 ? pfn >>> Region.SHIFT : Math.floor(pfn / Region.FRAMES)
+  return pfn < 4294967296 ? pfn >>> REGION_SHIFT : Math.floor(pfn / REGION_FRAMES)
 }
 
 /** One range check a run: the hot paths call with numbers that came from this class. */

@@ -1,7 +1,8 @@
 /** Words a leaf of the table. */
+export const LEAF_WORDS = 2048
+/** Position of a key in its leaf. */
+export const LEAF_MASK = 2047
 const LEAF_SHIFT = 11
-const LEAF_WORDS = 2048
-const LEAF_MASK = 2047
 /** Leaves tried one by one before all are searched. */
 const PROBES = 16
 
@@ -17,8 +18,6 @@ export interface WordLeaf {
  * Leaves are freed when empty and kept for reuse. Lookup is O(1); neighbours of the last key need no hashing.
  */
 export class SparseWords {
-  static readonly LEAF_WORDS: number = LEAF_WORDS
-  static readonly LEAF_MASK: number = LEAF_MASK
   readonly #leaves = new Map<number, WordLeaf>()
   readonly #spare: WordLeaf[] = []
   #lastNumber = -1

@@ -1,7 +1,7 @@
 import type { DirtyTracking, IovaRange } from './domain-options.ts'
 import { HardwareInvariantError } from './errors.ts'
 import { hex, u64Of } from './numbers.ts'
-import type { RunSink } from './user-pages.ts'
+import type { RunSink } from './run-gatherer.ts'
 
 /** The domain that a {@link StrictDomain} stands in front of; `IommuDomain` of pfn-reader fits. */
 export interface WatchedDomain {

@@ -4,6 +4,7 @@ import { frameAt, makeFrames, type Placement } from './frames.ts'
 import { HUGE_PAGE_FRAMES } from './huge.ts'
 import { hex, PAGE_SIZE, pageOf, toInteger, toU64, U64_MAX } from './numbers.ts'
 import type { PhysicalMemory } from './physical-memory.ts'
+import { RunGatherer } from './run-gatherer.ts'
 import { PROTECTION_LEVEL, type Protection, type Segment, Segments } from './segments.ts'
 import { UserPages } from './user-pages.ts'
 
@@ -41,13 +42,16 @@ export class UserAddressSpace {
   readonly counts: PinCounts = { pinRuns: 0, pinnedPages: 0, unpinCalls: 0, unpinnedPages: 0, dirtiedPages: 0 }
   /** Internal: read by {@link UserPages} and the checker. */
   readonly segments: Segments = new Segments()
-  readonly #physical: PhysicalMemory
+  /** Internal: pins through one object, so that a page source is small. */
+  readonly gatherer: RunGatherer = new RunGatherer()
+  /** The frames that its pages are made of. */
+  readonly physical: PhysicalMemory
   readonly #placement: Placement
   #shortMax = Infinity
   #random = 0
 
   constructor(physical: PhysicalMemory, options: { readonly placement?: Placement } = {}) {
-    this.#physical = physical
+    this.physical = physical
     this.#placement = options.placement ?? 'contiguous'
   }
 
@@ -69,8 +73,8 @@ export class UserAddressSpace {
       throw new RangeError(`huge pages at ${hex(address)}+${hex(length)}: address and length must be multiples of 2 MiB`)
     if (this.segments.touches(firstPage, lastPage)) throw new HardwareError('EEXIST', `${hex(address)}+${hex(length)} is mapped already`)
     const npages = lastPage - firstPage + 1
-    const frames = makeFrames(this.#physical, npages, options.placement ?? this.#placement, huge)
-    if (huge) for (let page = 0; page < npages; page += HUGE_PAGE_FRAMES) this.#physical.markHuge(frameAt(frames, page), HUGE_PAGE_FRAMES)
+    const frames = makeFrames(this.physical, npages, options.placement ?? this.#placement, huge)
+    if (huge) for (let page = 0; page < npages; page += HUGE_PAGE_FRAMES) this.physical.markHuge(frameAt(frames, page), HUGE_PAGE_FRAMES)
     this.segments.insert({ firstPage, lastPage, level: PROTECTION_LEVEL[prot], huge, frames, framesFrom: 0 })
   }
 
@@ -130,7 +134,7 @@ export class UserAddressSpace {
     if ((from & 4095n) !== 0n) throw new RangeError(`base ${hex(from)} is not a multiple of ${PAGE_SIZE}`)
     const basePage = pageOf(from)
     toInteger(npages, 'npages', 1, 2 ** 52 - basePage)
-    return new UserPages(this, this.#physical, basePage, npages)
+    return new UserPages(this, basePage, npages)
   }
 
   /** Frame behind the page that holds `address`; undefined when it is not mapped or allows nothing. */
@@ -186,8 +190,8 @@ export class UserAddressSpace {
         throw new HardwareError('EFAULT', `page ${hex(page)} is not mapped or not accessible for ${write ? 'write' : 'read'}`)
       const part = bytes.length - done <= PAGE_SIZE - from && done === 0 ? bytes : bytes.subarray(done, done + PAGE_SIZE - from)
       const pfn = frameOfPage(segment, page)
-      if (write) this.#physical.copyIn(pfn, from, part)
-      else this.#physical.copyOut(pfn, from, part)
+      if (write) this.physical.copyIn(pfn, from, part)
+      else this.physical.copyOut(pfn, from, part)
       done += part.length
       from = 0
     }
