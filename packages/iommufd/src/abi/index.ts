@@ -1,0 +1,6 @@
+export * from './errno.ts'
+export * from './flags.ts'
+export * from './layouts.ts'
+export * from './test-layouts.ts'
+export * from './user-struct.ts'
+export * from './vfio-layouts.ts'
