@@ -8,6 +8,7 @@ import { flamePage } from './flame.ts'
 import { everyWorkload, gateWorkloads, runGate } from './gate.ts'
 import { type GateFinding, gateTable } from './gate-rules.ts'
 import { findValgrind, howToGetValgrind } from './instructions.ts'
+import { buildPage, bundledData, servePage } from './page.ts'
 import { profilePhase } from './profile.ts'
 import { progressLine } from './progress.ts'
 import { allScenarios, findScenario, selectScenarios } from './registry.ts'
@@ -140,6 +141,16 @@ async function profileCommand(workload: string, flags: { out: string; repeats: n
   writeFile(flags.out, flamePage(workload, summary))
 }
 
+async function pageCommand(flags: { data: string; build?: string; port: number }): Promise<void> {
+  if (flags.build !== undefined) {
+    await buildPage(flags.data, flags.build)
+    print(`built: ${flags.build}`)
+    return
+  }
+  const { url } = await servePage(flags.data, flags.port)
+  print(`the page is at ${url} (Ctrl-C ends it)`)
+}
+
 /** Appends one line for a merge to the history file: the environment and all rows. */
 function recordCommand(dataFile: string, historyFile: string, lines: string[]): void {
   const [environment, ...rows] = lines.map((line) => JSON.parse(line) as Environment | Row)
@@ -195,6 +206,13 @@ export function program(): Command {
       const { readFileSync } = await import('node:fs')
       recordCommand(data, history, readFileSync(data, 'utf8').trim().split('\n'))
     })
+  root
+    .command('page')
+    .option('--data <folder>', 'folder with run.ndjson, comparison.ndjson, history.ndjson', bundledData)
+    .option('--build <folder>', 'write static files instead of serving')
+    .option('--port <n>', 'port to serve on', wholeNumber(1, 65535), 5178)
+    .description('the figures as a page')
+    .action(pageCommand)
   root.command('forget').description('remove the checked-out revisions').action(forgetRevisions)
   return root
 }

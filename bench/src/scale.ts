@@ -1,6 +1,7 @@
 /** `pnpm bench:scale`: how the cost of one operation grows with n, fitted over the sizes that the scenarios offer. */
+
+import { type Fit, fitGrowth } from './growth.ts'
 import type { Row } from './run.ts'
-import { type Fit, fitGrowth } from './stats.ts'
 
 export interface Scaling extends Fit {
   readonly workload: string

@@ -1,7 +1,8 @@
 // Kind 1 of docs/TESTING.md: examples with answers known from elsewhere, and the statistics' own false-alarm and detection rates.
 import { describe, expect, it } from 'vitest'
+import { fitGrowth } from '../src/growth.ts'
 import { hs, shuffled, xorshift32 } from '../src/random.ts'
-import { bootstrapMedian, fitGrowth, noiseBand, verdictOf } from '../src/stats.ts'
+import { bootstrapMedian, noiseBand, verdictOf } from '../src/stats.ts'
 
 /** Standard normal by Box and Muller over the seeded generator. */
 function normals(seed: number, howMany: number): number[] {

@@ -1,0 +1,119 @@
+/** The results: one table a family, one row a workload of ours, its peers folded below it. */
+import type { Environment, Row } from './data.ts'
+import { el, number } from './dom.ts'
+
+const repository = 'https://github.com/iommukit/iommukit/blob/main/'
+
+export interface Judged {
+  readonly row: Row
+  readonly peers: readonly Row[]
+  readonly bestPeer: Row | undefined
+  readonly scaled: number | undefined
+  readonly missed: boolean
+}
+
+/** Rows of ours with what they are compared to. */
+export function judge(rows: readonly Row[], factor: number): Judged[] {
+  return rows
+    .filter((row) => row.contender.startsWith('ours'))
+    .map((row) => {
+      const peers = rows
+        .filter((other) => other.workload === row.workload && !other.contender.startsWith('ours'))
+        .sort((a, b) => a.nsPerOp - b.nsPerOp)
+      const scaled = row.cNs === undefined ? undefined : row.nsPerOp / (row.cNs * factor)
+      return { row, peers, bestPeer: peers[0], scaled, missed: scaled !== undefined && row.goal !== undefined && scaled > row.goal }
+    })
+}
+
+/** A bar on a log scale around 1: to the left we are faster, to the right slower. The text beside it says the same. */
+function ratioCell(ratio: number | undefined, goal: number | undefined, label: string): HTMLElement {
+  if (ratio === undefined) return el('td', { class: 'ratio none', 'data-label': label }, el('span', { class: 'visually-hidden' }, 'none'))
+  const position = (value: number): number => Math.min(100, Math.max(0, 50 + (Math.log2(value) / 7) * 50))
+  const at = position(ratio)
+  const bar = el('span', {
+    class: `bar ${ratio <= 1 ? 'faster' : 'slower'}`,
+    style: `left:${Math.min(50, at)}%;width:${Math.abs(at - 50)}%`,
+  })
+  const marks = [bar, el('span', { class: 'one', style: 'left:50%' })]
+  if (goal !== undefined) marks.push(el('span', { class: 'goal', style: `left:${position(goal)}%`, title: `goal ${goal}` }))
+  const missed = goal !== undefined && ratio > goal
+  const said = `${number(ratio)}×${goal === undefined ? '' : missed ? `, misses ${goal}` : `, goal ${goal}`}`
+  return el(
+    'td',
+    { class: 'ratio', 'data-label': label },
+    el('span', { class: 'track', 'aria-hidden': 'true' }, ...marks),
+    el('span', { class: missed ? 'missed' : '' }, said),
+  )
+}
+
+function peerList(judged: Judged): HTMLElement {
+  const items = judged.peers.map((peer) =>
+    el(
+      'li',
+      {},
+      el('span', {}, peer.contender),
+      el('span', {}, `${number(peer.nsPerOp)} ns`),
+      el('span', {}, `${number(peer.nsPerOp / judged.row.nsPerOp)}× ours${peer.rounds === 1 ? ', one round' : ''}`),
+    ),
+  )
+  return el('details', {}, el('summary', {}, `${judged.peers.length} peers`), el('ul', { class: 'peers' }, ...items))
+}
+
+function nameCell(judged: Judged): HTMLElement {
+  const { row } = judged
+  const command = `npx pnpm bench ${row.workload}`
+  const line = row.source.replace(/:(\d+)$/, '#L$1')
+  const cell = el(
+    'th',
+    { scope: 'row' },
+    el('a', { href: `${repository}${line}` }, row.workload),
+    row.contender === 'ours' ? '' : ` ${row.contender.slice(4)}`,
+  )
+  cell.append(el('code', { class: 'command' }, command))
+  if (judged.peers.length > 0) cell.append(peerList(judged))
+  return cell
+}
+
+function resultRow(judged: Judged): HTMLElement {
+  const { row } = judged
+  const interval = `${number(row.nsPerOpMin)} … ${number(row.nsPerOp * (1 + row.spread / 2))}`
+  return el(
+    'tr',
+    judged.missed ? { class: 'missed-row' } : {},
+    nameCell(judged),
+    el('td', { 'data-label': `ns a ${row.unit}` }, number(row.nsPerOp), el('small', {}, ` ${interval}`)),
+    ratioCell(judged.scaled, row.goal, 'vs C, scaled'),
+    ratioCell(judged.bestPeer && row.nsPerOp / judged.bestPeer.nsPerOp, undefined, 'vs best peer'),
+    el('td', { 'data-label': 'bytes an entry' }, row.bytesPerEntry === undefined ? '' : number(row.bytesPerEntry)),
+    el('td', { 'data-label': 'bytes allocated an op' }, row.bytesPerOp === undefined ? '' : number(row.bytesPerOp)),
+  )
+}
+
+export function familyOf(workload: string): string {
+  const parts = workload.split('.')
+  return parts[0] === 'dirty' ? `${parts[0]}.${parts[1]}` : parts[0]!
+}
+
+/** One table a family of workloads. */
+export function resultTables(judged: readonly Judged[]): HTMLElement[] {
+  const families = [...new Set(judged.map((j) => familyOf(j.row.workload)))]
+  return families.map((family) => {
+    const head = ['workload', 'ns', 'vs C, scaled', 'vs best peer', 'B/entry', 'B/op'].map((text) => el('th', { scope: 'col' }, text))
+    const body = judged.filter((j) => familyOf(j.row.workload) === family).map(resultRow)
+    return el('table', {}, el('caption', {}, family), el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...body))
+  })
+}
+
+export function environmentList(environment: Environment): HTMLElement[] {
+  const c = environment.calibration
+  const facts: readonly [string, string][] = [
+    ['Date', environment.date.slice(0, 16).replace('T', ' ')],
+    ['Revision', `${environment.revision}${environment.dirty ? ' with changes' : ''}`],
+    ['Processor', `${environment.cpu}, ${environment.cores} cores, ${environment.memoryGiB} GiB`],
+    ['Node', `${environment.node}, V8 ${environment.v8}, ${environment.platform}`],
+    ['Load at the start', String(environment.load)],
+    ['Calibration', `hashChain ${c.hashChainNs} ns, randomRead ${c.randomReadNs} ns, sequentialRead ${c.sequentialReadNs} ns`],
+    ['Machine factor', `${environment.machineFactor} (1 is the machine of the C reference)`],
+  ]
+  return facts.flatMap(([term, fact]) => [el('dt', {}, term), el('dd', {}, fact)])
+}
