@@ -1,5 +1,6 @@
 // Entry `./check`: what must be true of a tree at any time, for tests.
 
+import { gapFault } from './check-gaps.ts'
 import { joinKey } from './keys.ts'
 import {
   COUNT,
@@ -45,6 +46,8 @@ export function checkInvariants(tree: StoreOwner): void {
   assert(found.entries === store.size, `size ${store.size}, but ${found.entries} intervals`)
   checkLeaves(store, found.leaves)
   checkMemory(store, found)
+  const fault = gapFault(store)
+  if (fault !== undefined) throw new Error(`interval tree: ${fault}`)
 }
 
 /** Checks a node and all below; returns its first start and its greatest last. */
@@ -58,9 +61,8 @@ function checkNode(
 ): [bigint, bigint] {
   const w = store.words
   const count = w[node + COUNT]!
-  const isRoot = node === store.root
   assert(count >= 1 && count <= WIDTH, `node ${node} has ${count} entries`)
-  assert(!isRoot || level === 0 || count >= 2, 'the root has one child')
+  assert(level === 0 || count >= 2, `inner node ${node} has one child`)
   assert(leftEdge || rightEdge || count >= WIDTH_MIN, `node ${node} has ${count} entries, and is at no outer edge`)
   if (level === 0) {
     found.leaves.push(node)

@@ -1,3 +1,4 @@
+import { closeGap, markChange, markPair, markRowsUp } from './gaps.ts'
 import {
   COUNT,
   ENTRY_MASK,
@@ -34,6 +35,7 @@ export function eraseInterval(store: IntervalStore, place: number): void {
   const lastShrank = hi === w[leaf + MAX_HI] && lo === w[leaf + MAX_LO] && shrinkLeafMax(w, leaf)
   if (w[leaf + PARENT] === 0) return
   if (lastShrank || place === leaf) repair(store, leaf, place === leaf, lastShrank, hi, lo)
+  if (store.gaps.length > 0) markChange(store, leaf, hi, lo)
   if (count < WIDTH_MIN) refill(store, leaf, 0)
 }
 
@@ -97,26 +99,20 @@ function reaches(w: Uint32Array, node: number, hi: number, lo: number): boolean 
   return false
 }
 
-/** Takes out a leaf without entries, and what becomes empty above it. */
+/** Takes out a leaf without entries: the root, or a leaf at an outer edge, whose parent has another child. */
 function dropEmpty(store: IntervalStore, leaf: number, hi: number, lo: number): void {
   const w = store.words
-  let node = leaf
-  let parent = w[node + PARENT]!
+  const parent = w[leaf + PARENT]!
   freeLeafNode(store, leaf)
-  for (let level = 1; parent !== 0; level++) {
-    const at = entryOf(store, parent, node)
-    removeChild(store, parent, at)
-    if (w[parent + COUNT] !== 0) {
-      repair(store, parent, at === parent, !reaches(w, parent, hi, lo), hi, lo)
-      if (w[parent + COUNT]! < WIDTH_MIN) refill(store, parent, level)
-      return
-    }
-    node = parent
-    parent = w[node + PARENT]!
-    freeInnerNode(store, node)
+  if (parent === 0) {
+    store.root = 0
+    return
   }
-  store.root = 0
-  store.height = 0
+  const at = entryOf(store, parent, leaf)
+  removeChild(store, parent, at)
+  if (store.gaps.length > 0) markRowsUp(store, parent)
+  repair(store, parent, at === parent, !reaches(w, parent, hi, lo), hi, lo)
+  if (w[parent + COUNT]! < WIDTH_MIN) refill(store, parent, 1)
 }
 
 function removeChild(store: IntervalStore, parent: number, at: number): void {
@@ -124,6 +120,7 @@ function removeChild(store: IntervalStore, parent: number, at: number): void {
   const count = w[parent + COUNT]! - 1
   w[parent + COUNT] = count
   moveEntries(w, at + 1, at, parent + count - at)
+  if (store.gaps.length > 0) closeGap(store, parent, at)
 }
 
 /** Merges a node that has too few entries with a neighbour under the same parent, or evens the two out; upwards as long as needed. */
@@ -136,12 +133,11 @@ function refill(store: IntervalStore, poor: number, poorLevel: number): void {
       lowerRoot(store)
       return
     }
-    const count = w[parent + COUNT]!
-    if (count === 1) return
     const entry = entryOf(store, parent, node)
-    const at = entry === parent + count - 1 ? entry - 1 : entry
+    const at = entry === parent + w[parent + COUNT]! - 1 ? entry - 1 : entry
     const left = w[at + ID]!
     const right = w[at + 1 + ID]!
+    if (store.gaps.length > 0) markPair(store, parent, at, level)
     if (w[left + COUNT]! + w[right + COUNT]! > WIDTH_MERGED) {
       even(store, left, right, level)
       describeChild(w, at, left)

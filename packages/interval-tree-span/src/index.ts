@@ -1,5 +1,7 @@
 export { type DoubleSpan, DoubleSpanCursor } from './double-span-cursor.ts'
 export { type DoubleSpan64, DoubleSpanCursor64, type UsedBy } from './double-span-cursor64.ts'
+export { type Hole, HoleCursor, type HoleOptions } from './hole-cursor.ts'
+export { HoleCursor64, type HoleOptions64 } from './hole-cursor64.ts'
 export { IntervalTree } from './interval-tree.ts'
 export { type IntervalHandle, IntervalTree64 } from './interval-tree64.ts'
 export type { Key64 } from './keys.ts'

@@ -1,3 +1,4 @@
+import { markChange, markUp, openGap } from './gaps.ts'
 import { COUNT, ID, LAST_HI, LAST_LO, MAX_HI, MAX_LO, NEXT, PARENT, PREV, STAMP, START_HI, START_LO, WIDTH } from './layout.ts'
 import { adopt, describeChild, moveEntries, setLeafMax } from './nodes.ts'
 import { entryOf } from './search.ts'
@@ -32,6 +33,7 @@ export function insertInterval(store: IntervalStore, startHi: number, startLo: n
     w[leaf + MAX_LO] = lastLo
   }
   if (full !== 0) linkSplit(store, full, w[full + NEXT]!)
+  if (store.gaps.length > 0) markChange(store, leaf, lastHi, lastLo)
   return at
 }
 
@@ -130,6 +132,7 @@ function linkSplit(store: IntervalStore, leftLeaf: number, rightLeaf: number): v
     describeChild(w, entryOf(store, parent, left), left)
     if (w[parent + COUNT]! < WIDTH) {
       insertChild(store, left, right)
+      if (store.gaps.length > 0) markUp(store, parent)
       return
     }
     const other = allocateInner(store)
@@ -153,6 +156,7 @@ function insertChild(store: IntervalStore, left: number, right: number): void {
   w[parent + COUNT] = count + 1
   w[right + PARENT] = parent
   describeChild(w, at, right)
+  if (store.gaps.length > 0) openGap(store, parent, at)
 }
 
 function growRoot(store: IntervalStore, left: number, right: number): void {

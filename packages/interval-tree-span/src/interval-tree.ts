@@ -1,4 +1,5 @@
 import { eraseInterval } from './erase.ts'
+import { HoleCursor, type HoleOptions } from './hole-cursor.ts'
 import { insertInterval } from './insert.ts'
 import { handleInFront, type IntervalHandle } from './interval-tree64.ts'
 import { checkNumber, highOf, TWO_32 } from './keys.ts'
@@ -105,6 +106,22 @@ export class IntervalTree<P = undefined> {
   /** A cursor over the spans of first .. last, both inclusive; iterable. */
   spans(first: number, last: number): SpanCursor {
     return new SpanCursor(this, first, last)
+  }
+
+  /**
+   * The first position of the window from which on `length` indexes are free, `phase` above a multiple of `alignment`; undefined if there is
+   * none. The window is 0 .. 2^53 - 1 unless `from` and `last` say otherwise. O(log n) amortised over the changes since the last search, for
+   * each hole that is long enough but holds no aligned position. Equal to a scan of the spans.
+   * @throws {RangeError} length 0, from > last, an alignment that is no power of two, a phase that is not below it. {TypeError} no integer.
+   */
+  firstHole(length: number, options?: HoleOptions): number | undefined {
+    const cursor = new HoleCursor(this, length, options)
+    return cursor.done ? undefined : cursor.position
+  }
+
+  /** A cursor over all holes that `firstHole` would accept, ascending; iterable. O(log n) a step. Throws as `firstHole` does. */
+  holes(length: number, options?: HoleOptions): HoleCursor {
+    return new HoleCursor(this, length, options)
   }
 }
 

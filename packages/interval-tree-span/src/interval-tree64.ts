@@ -1,6 +1,7 @@
 import { eraseInterval } from './erase.ts'
+import { HoleCursor64, type HoleOptions64 } from './hole-cursor64.ts'
 import { insertInterval } from './insert.ts'
-import { checkHalves, checkOrder, highHalf, joinKey, type Key64, lowHalf, splitKey } from './keys.ts'
+import { checkHalves, checkOrder, highHalf, joinKey, type Key64, lowHalf, splitKey, U64_MAX } from './keys.ts'
 import { LAST_HI, LAST_LO, START_HI, START_LO } from './layout.ts'
 import { OverlapCursor64 } from './overlap-cursor64.ts'
 import { payloadAt, setPayload } from './payloads.ts'
@@ -164,6 +165,34 @@ export class IntervalTree64<P = undefined> {
   /** `spans` of u32 halves. */
   spansAt(firstHi: number, firstLo: number, lastHi: number, lastLo: number): SpanCursor64 {
     return new SpanCursor64(this, firstHi, firstLo, lastHi, lastLo)
+  }
+
+  /**
+   * The first position of the window from which on `length` indexes are free, `phase` above a multiple of `alignment`; undefined if there is
+   * none. The window is all of u64 unless `from` and `last` say otherwise. O(log n) amortised over the changes since the last search, for each
+   * hole that is long enough but holds no aligned position. Equal to a scan of the spans.
+   * @throws {RangeError} length 0, from > last, an alignment that is no power of two, a phase that is not below it. {TypeError} no integer.
+   */
+  firstHole(length: Key64, options?: HoleOptions64): bigint | undefined {
+    const cursor = this.holes(length, options)
+    return cursor.done ? undefined : cursor.position
+  }
+
+  /** A cursor over all holes that `firstHole` would accept, ascending; iterable. O(log n) a step. Throws as `firstHole` does. */
+  holes(length: Key64, options: HoleOptions64 = {}): HoleCursor64 {
+    splitKey(length, 'length')
+    const lengthHi = highHalf()
+    const lengthLo = lowHalf()
+    splitKey(options.from ?? 0, 'from')
+    const fromHi = highHalf()
+    const fromLo = lowHalf()
+    splitKey(options.last ?? U64_MAX, 'last')
+    return new HoleCursor64(this, lengthHi, lengthLo, fromHi, fromLo, highHalf(), lowHalf(), options)
+  }
+
+  /** `holes` of u32 halves, of any alignment. */
+  holesAt(lengthHi: number, lengthLo: number, fromHi: number, fromLo: number, lastHi: number, lastLo: number): HoleCursor64 {
+    return new HoleCursor64(this, lengthHi, lengthLo, fromHi, fromLo, lastHi, lastLo)
   }
 
   private add(startHi: number, startLo: number, lastHi: number, lastLo: number, payload: P | undefined): IntervalHandle {

@@ -1,7 +1,7 @@
 // The public edge: keys are checked and cut in two u32 halves here, once, so that nothing inside ever meets a bigint.
 
 export const TWO_32 = 4294967296
-const U64_MAX = 0xffff_ffff_ffff_ffffn
+export const U64_MAX: bigint = 0xffff_ffff_ffff_ffffn
 
 const scratch64 = new BigUint64Array(1)
 const scratch32 = new Uint32Array(scratch64.buffer)

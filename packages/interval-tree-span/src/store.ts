@@ -1,4 +1,19 @@
-import { COUNT, ENTRY_MASK, FIRST_NODE, ID, NEXT, PREV, ROW, SLOT_MASK, SLOTS_MAX, STALE, STAMP, STAMP_MAX, STRIDE } from './layout.ts'
+import {
+  COUNT,
+  ENTRY_MASK,
+  FIRST_NODE,
+  ID,
+  NEXT,
+  PREV,
+  ROW,
+  SLOT_MASK,
+  SLOTS_MAX,
+  STALE,
+  STAMP,
+  STAMP_MAX,
+  STRIDE,
+  WIDTH,
+} from './layout.ts'
 
 const NO_WORDS = new Uint32Array(FIRST_NODE)
 const NO_SLOTS = new Int32Array(0)
@@ -105,6 +120,8 @@ export function allocateInner(store: IntervalStore): number {
     store.nodesEnd = node + STRIDE
     w[node + ROW] = store.rows++
   } else store.freeInner = w[node + NEXT]!
+  // The row of gaps, if there is one, may hold those of another node: a negative gap is one that is to be measured.
+  store.gaps.fill(-1, w[node + ROW]! * WIDTH, (w[node + ROW]! + 1) * WIDTH)
   w.fill(0, node, node + ROW)
   w[node + STALE] = 0
   return node
