@@ -1,0 +1,290 @@
+// What XaCursor and XaCursor64 share. A cursor remembers the dense leaf under it, so that stepping costs no walk from the top.
+
+import { type Core, type Reserved, spot } from './core.ts'
+import { content, drop, dropFromLeaf, put, putInLeaf } from './entry.ts'
+import { isAfter, maskHi, maskLo, SLOT_MASK } from './geometry.ts'
+import { checkMark, checkOrder, halves } from './halves.ts'
+import { peek, walk } from './lookup.ts'
+import { changeMark, marksOfIndex } from './marks.ts'
+import { type Node, nextBit, PRESENT_HI, PRESENT_LO, SLOT } from './node.ts'
+import { getOrder, storeOrder } from './range.ts'
+import { Run } from './run.ts'
+import { ANY, seek } from './seek.ts'
+import type { Mark, SparseArray } from './sparse-array.ts'
+
+/** Not walked: the next read or search begins at the index. */
+const RESTART = 0
+/** Stands on the index; a search goes on behind what is there. */
+const AT = 1
+/** A search reached the greatest index. */
+const BOUNDS = 2
+
+export abstract class ArrayCursor<T, I extends number | bigint> {
+  private readonly core: Core
+  /** Halves of the index, int32. */
+  protected hi = 0
+  protected lo = 0
+  private state: number = RESTART
+  private leaf: Node | undefined = undefined
+  private version = 0
+  /** The multi-index entry last seen under the cursor, to go on behind it. */
+  private run: Run | undefined = undefined
+  private order = 0
+  private isSeekingConflicts = false
+  private conflictHi = 0
+  private conflictLo = 0
+  private errorCode: string | undefined = undefined
+
+  constructor(array: SparseArray<T, I>, index: number | I) {
+    this.core = array.core
+    this.set(index)
+  }
+
+  protected abstract parse(index: number | I, name: string): void
+  protected abstract isPast(hi: number, lo: number, max: number | I): boolean
+  protected abstract readonly maxHi: number
+  protected abstract readonly maxOrder: number
+  /** The index that the cursor stands on. After a search found nothing: one more than its `max`, or the greatest index. */
+  abstract readonly index: I
+
+  /** Aims at an index; nothing is walked. Order becomes 0. */
+  set(index: number | I): void {
+    this.parse(index, 'index')
+    this.restart(halves.hi, halves.lo)
+    this.order = 0
+  }
+
+  /** Aims at the 2^order aligned indexes around an index, for `store` and `findConflict`. */
+  setOrder(index: number | I, order: number): void {
+    checkOrder(order, this.maxOrder)
+    this.parse(index, 'index')
+    this.restart(halves.hi & ~maskHi(order), halves.lo & ~maskLo(order))
+    this.order = order
+  }
+
+  private restart(hi: number, lo: number): void {
+    this.hi = hi
+    this.lo = lo
+    this.state = RESTART
+    this.leaf = undefined
+    this.run = undefined
+    this.isSeekingConflicts = false
+  }
+
+  /** Clears error and position; keeps the index. */
+  reset(): void {
+    this.errorCode = undefined
+    this.restart(this.hi, this.lo)
+  }
+
+  /** The caller's own error: while it is set, every operation returns nothing and changes nothing, until `reset`. */
+  get error(): string | undefined {
+    return this.errorCode
+  }
+
+  set error(code: string | undefined) {
+    this.errorCode = code
+  }
+
+  private get isCurrent(): boolean {
+    return this.leaf !== undefined && this.version === this.core.version
+  }
+
+  /** Stands at (hi, lo), where the engine's last walk or search found `raw` and left its leaf in `spot`. */
+  private stand(hi: number, lo: number, raw: unknown): T | Reserved | undefined {
+    this.hi = hi
+    this.lo = lo
+    this.state = AT
+    this.leaf = spot.leaf
+    this.version = this.core.version
+    if (raw instanceof Run) {
+      this.run = raw
+      return raw.value as T | Reserved
+    }
+    this.run = undefined
+    return raw as T | Reserved | undefined
+  }
+
+  /** The entry at the index, RESERVED, or undefined. O(levels), O(1) when already there. Spec data-structures 2.10. */
+  load(): T | Reserved | undefined {
+    if (this.errorCode !== undefined) return undefined
+    return this.stand(this.hi, this.lo, walk(this.core, this.hi, this.lo))
+  }
+
+  /**
+   * Stores at the index, or at all indexes of the order given to `setOrder`, and stays. `undefined` erases, in every kind of array.
+   * Returns what was there, RESERVED included (undefined for an order). O(1) in the leaf of the last step, else O(levels).
+   */
+  store(entry: T | undefined): T | Reserved | undefined {
+    if (this.errorCode !== undefined) return undefined
+    const core = this.core
+    if (this.order !== 0) {
+      storeOrder(core, this.hi, this.lo, this.order, entry)
+      this.load()
+      return undefined
+    }
+    let old: unknown
+    if (this.isCurrent) {
+      const leaf = this.leaf!
+      old = entry === undefined ? dropFromLeaf(core, leaf, this.hi, this.lo) : putInLeaf(core, leaf, this.hi, this.lo, entry)
+      this.state = AT
+      return old as T | Reserved | undefined
+    }
+    if (entry === undefined) {
+      old = drop(core, this.hi, this.lo)
+      this.state = AT
+    } else {
+      old = put(core, this.hi, this.lo, entry)
+      this.load()
+    }
+    return old as T | Reserved | undefined
+  }
+
+  /** Steps to the next index (from the greatest to 0) and returns what is there; the first call after aiming does not step. */
+  next(): T | Reserved | undefined {
+    if (this.errorCode !== undefined) return undefined
+    if (this.state === RESTART) return this.load()
+    const lo = (this.lo + 1) | 0
+    if ((lo & SLOT_MASK) !== 0 && this.isCurrent && this.core.runs === 0) {
+      this.lo = lo
+      this.state = AT
+      return this.leaf![SLOT + (lo & SLOT_MASK)] as T | Reserved | undefined
+    }
+    let hi = this.hi
+    if (lo === 0) hi = hi === this.maxHi ? 0 : (hi + 1) | 0
+    return this.stand(hi, lo, walk(this.core, hi, lo))
+  }
+
+  /** Steps to the previous index (from 0 to the greatest); otherwise as `next`. */
+  prev(): T | Reserved | undefined {
+    if (this.errorCode !== undefined) return undefined
+    if (this.state === RESTART) return this.load()
+    const lo = (this.lo - 1) | 0
+    let hi = this.hi
+    if (lo === -1) hi = hi === 0 ? this.maxHi : (hi - 1) | 0
+    return this.stand(hi, lo, walk(this.core, hi, lo))
+  }
+
+  /**
+   * After aiming: the first entry (or RESERVED) at or after the index. Else: the first behind the current entry. Up to `max`, inclusive.
+   * After finding nothing it goes on behind `max`. O(1) within a leaf, else O(levels). Spec data-structures 2.10.
+   */
+  find(max?: number | I): T | Reserved | undefined {
+    if (this.state === AT && this.run === undefined && this.isCurrent && this.errorCode === undefined) {
+      const leaf = this.leaf!
+      const slot = nextBit(leaf[PRESENT_LO] as number, leaf[PRESENT_HI] as number, (this.lo & SLOT_MASK) + 1)
+      if (slot >= 0) {
+        const lo = (this.lo & ~SLOT_MASK) | slot
+        const raw = leaf[SLOT + slot]
+        if ((max === undefined || !this.isPast(this.hi, lo, max)) && (this.core.runs === 0 || !(raw instanceof Run))) {
+          this.lo = lo
+          return raw as T | Reserved
+        }
+      }
+    }
+    return this.search(max, ANY)
+  }
+
+  /** As `find`, for entries with the mark. */
+  findMarked(max: number | I | undefined, mark: Mark): T | Reserved | undefined {
+    this.checkMark(mark)
+    return this.search(max, mark)
+  }
+
+  private checkMark(mark: Mark): void {
+    checkMark(mark)
+    if (mark === 0 && this.core.allocates) throw new RangeError('mark 0 of an array that allocates is not for users')
+  }
+
+  private search(max: number | I | undefined, mark: number): T | Reserved | undefined {
+    if (this.errorCode !== undefined || this.state === BOUNDS) return undefined
+    if (max !== undefined) this.parse(max, 'max')
+    const maxHi = max === undefined ? this.maxHi : halves.hi
+    const maxLo = max === undefined ? -1 : halves.lo
+    this.pause()
+    if ((this.state as number) === BOUNDS) return undefined
+    const { hi, lo } = this
+    if (seek(this.core, hi, lo, mark) && !isAfter(spot.hi, spot.lo, maxHi, maxLo)) return this.stand(spot.hi, spot.lo, spot.raw)
+    if (!isAfter(hi, lo, maxHi, maxLo)) this.goBehind(maxHi, maxLo)
+    return undefined
+  }
+
+  /** Aims behind an index. */
+  private goBehind(hi: number, lo: number): void {
+    if (lo === -1 && hi === this.maxHi) {
+      this.restart(hi, lo)
+      this.state = BOUNDS
+    } else this.restart(lo === -1 ? (hi + 1) | 0 : hi, (lo + 1) | 0)
+  }
+
+  /** Leaves the tree: a search then goes on behind the entry that was current, whatever others do to the array meanwhile. */
+  pause(): void {
+    if (this.state !== AT || this.errorCode !== undefined) return
+    const run = this.run
+    if (run === undefined) this.goBehind(this.hi, this.lo)
+    else this.goBehind(run.lastHi, run.lastLo)
+  }
+
+  /** Calls back for each entry (or RESERVED) up to `max`. The callback may store at the cursor; for other changes `pause` first. */
+  forEach(max: number | I | undefined, callback: (entry: T | Reserved) => void): void {
+    for (let entry = this.find(max); entry !== undefined; entry = this.find(max)) callback(entry)
+  }
+
+  /** Call repeatedly: each entry (or RESERVED) that overlaps the indexes given to `setOrder`, then undefined. The index stays. */
+  findConflict(): T | Reserved | undefined {
+    if (this.errorCode !== undefined) return undefined
+    if (!this.isSeekingConflicts) {
+      this.isSeekingConflicts = true
+      this.conflictHi = this.hi
+      this.conflictLo = this.lo
+    }
+    const core = this.core
+    const lastHi = this.hi | maskHi(this.order)
+    const lastLo = this.lo | maskLo(this.order)
+    if (
+      isAfter(this.conflictHi, this.conflictLo, lastHi, lastLo) ||
+      !seek(core, this.conflictHi, this.conflictLo, ANY) ||
+      isAfter(spot.hi, spot.lo, lastHi, lastLo)
+    ) {
+      this.isSeekingConflicts = false
+      return undefined
+    }
+    const run = spot.raw instanceof Run ? spot.raw : undefined
+    const hi = run === undefined ? spot.hi : run.lastHi
+    const lo = run === undefined ? spot.lo : run.lastLo
+    this.conflictLo = (lo + 1) | 0
+    this.conflictHi = lo === -1 ? (hi + 1) | 0 : hi
+    return content(spot.raw) as T | Reserved
+  }
+
+  /** The entry under the cursor has the mark; false unless the cursor stands on one. */
+  getMark(mark: Mark): boolean {
+    this.checkMark(mark)
+    return this.isOnEntry() && (marksOfIndex(this.core, this.hi, this.lo) & (1 << mark)) !== 0
+  }
+
+  setMark(mark: Mark): void {
+    this.checkMark(mark)
+    if (this.isOnEntry()) changeMark(this.core, this.hi, this.lo, mark, true)
+  }
+
+  clearMark(mark: Mark): void {
+    this.checkMark(mark)
+    if (this.isOnEntry()) changeMark(this.core, this.hi, this.lo, mark, false)
+  }
+
+  /** Removes all marks of the entry under the cursor. */
+  initMarks(): void {
+    if (!this.isOnEntry()) return
+    for (let mark = this.core.allocates ? 1 : 0; mark < 3; mark++) changeMark(this.core, this.hi, this.lo, mark, false)
+  }
+
+  private isOnEntry(): boolean {
+    return this.state === AT && this.errorCode === undefined && peek(this.core, this.hi, this.lo) !== undefined
+  }
+
+  /** Order of the entry under the cursor, as XArray.getOrder; 0 unless the cursor stands on one. */
+  getOrder(): number {
+    return this.isOnEntry() ? getOrder(this.core, this.hi, this.lo) : 0
+  }
+}

@@ -1,0 +1,71 @@
+import { ArrayCursor } from './array-cursor.ts'
+import { isAfter } from './geometry.ts'
+import { halves, parseBigint, parseNumber, toBigint, toNumber } from './halves.ts'
+import type { XArray } from './xarray.ts'
+import type { XArray64 } from './xarray64.ts'
+
+/** Cursor over an XArray: steps, searches and stores without walking from the top each time. Spec data-structures 2.10. */
+export class XaCursor<T> extends ArrayCursor<T, number> {
+  // The type of the array is narrower than the base's.
+  constructor(array: XArray<T>, index: number = 0) {
+    super(array, index)
+  }
+
+  get index(): number {
+    return toNumber(this.hi, this.lo)
+  }
+
+  protected get maxHi(): number {
+    return 0x1fffff
+  }
+
+  protected get maxOrder(): number {
+    return 53
+  }
+
+  protected parse(index: number, name: string): void {
+    parseNumber(index, name)
+  }
+
+  protected isPast(hi: number, lo: number, max: number): boolean {
+    if (max >>> 0 !== max) parseNumber(max, 'max')
+    return toNumber(hi, lo) > max
+  }
+}
+
+/** Cursor over an XArray64. */
+export class XaCursor64<T> extends ArrayCursor<T, bigint> {
+  constructor(array: XArray64<T>, index: number | bigint = 0) {
+    super(array, index)
+  }
+
+  get index(): bigint {
+    return toBigint(this.hi, this.lo)
+  }
+
+  /** The halves of the index as u32, for callers that avoid bigint. */
+  get indexHi(): number {
+    return this.hi >>> 0
+  }
+
+  get indexLo(): number {
+    return this.lo >>> 0
+  }
+
+  protected get maxHi(): number {
+    return -1
+  }
+
+  protected get maxOrder(): number {
+    return 63
+  }
+
+  protected parse(index: number | bigint, name: string): void {
+    parseBigint(index, name)
+  }
+
+  protected isPast(hi: number, lo: number, max: number | bigint): boolean {
+    parseBigint(max, 'max')
+    return isAfter(hi, lo, halves.hi, halves.lo)
+  }
+}

@@ -1,0 +1,125 @@
+// What store, erase and their kin mean for one index, with reservations and multi-index entries (spec data-structures 2.5).
+
+import { type Core, RESERVED } from './core.ts'
+import { CHUNK_SHIFT, isBeyond, SLOT_MASK, slotOf } from './geometry.ts'
+import { peek } from './lookup.ts'
+import { clearPresent, isCrowded, MARKS, NODE_LENGTH, type Node, PRESENT_HI, PRESENT_LO, SLOT, setPresent } from './node.ts'
+import { noteFull, place } from './place.ts'
+import { remove } from './remove.ts'
+import { Run } from './run.ts'
+import { positionOf, setEntryAt } from './sparse-leaf.ts'
+
+/** The entry or RESERVED that a raw slot content stands for. */
+export function content(raw: unknown): unknown {
+  return raw instanceof Run ? raw.value : raw
+}
+
+/** As a reader who is not to know of reservations sees it. */
+export function visible(raw: unknown): unknown {
+  const entry = raw instanceof Run ? raw.value : raw
+  return entry === RESERVED ? undefined : entry
+}
+
+/** The dense leaf whose slots include the index, or undefined. O(levels). */
+export function denseLeaf(core: Core, hi: number, lo: number): Node | undefined {
+  let node = core.root
+  if (node === undefined || node.length !== NODE_LENGTH) return undefined
+  let shift = core.shift
+  if (isBeyond(hi, lo, shift)) return undefined
+  if (hi !== 0 || shift > 30 || core.runs !== 0) return denseLeafWide(node, shift, hi, lo)
+  while (shift > 0) {
+    node = node[SLOT + ((lo >>> shift) & SLOT_MASK)] as Node | undefined
+    if (node === undefined || node.length !== NODE_LENGTH) return undefined
+    shift -= CHUNK_SHIFT
+  }
+  return node
+}
+
+function denseLeafWide(top: Node, topShift: number, hi: number, lo: number): Node | undefined {
+  let node = top
+  for (let shift = topShift; shift > 0; shift -= CHUNK_SHIFT) {
+    const below = node[SLOT + slotOf(hi, lo, shift)]
+    if (below === undefined || below instanceof Run || (below as Node).length !== NODE_LENGTH) return undefined
+    node = below as Node
+  }
+  return node
+}
+
+/** Puts an entry or RESERVED at an index, or into the whole multi-index entry that covers it. Marks stay. Returns what was there. */
+export function put(core: Core, hi: number, lo: number, entry: unknown): unknown {
+  const leaf = denseLeaf(core, hi, lo)
+  return leaf === undefined ? putElsewhere(core, hi, lo, entry) : putInLeaf(core, leaf, hi, lo, entry)
+}
+
+/** The same where the dense leaf is known. Workloads xa: store, store_next. */
+export function putInLeaf(core: Core, leaf: Node, hi: number, lo: number, entry: unknown): unknown {
+  const slot = lo & SLOT_MASK
+  const old = leaf[SLOT + slot]
+  if (old === undefined) {
+    leaf[SLOT + slot] = entry
+    setPresent(leaf, slot)
+    if (entry !== RESERVED) core.size++
+    if (core.allocates && isCrowded(leaf)) noteFull(core, hi, lo)
+    return undefined
+  }
+  if (core.runs !== 0 && old instanceof Run) return putInRun(core, old, entry)
+  leaf[SLOT + slot] = entry
+  if ((old === RESERVED) !== (entry === RESERVED)) core.size += entry === RESERVED ? -1 : 1
+  return old
+}
+
+function putInRun(core: Core, run: Run, entry: unknown): unknown {
+  const old = run.value
+  run.value = entry
+  if ((old === RESERVED) !== (entry === RESERVED)) core.size += entry === RESERVED ? -1 : 1
+  return old
+}
+
+function putElsewhere(core: Core, hi: number, lo: number, entry: unknown): unknown {
+  const old = peek(core, hi, lo)
+  if (old === undefined) {
+    place(core, hi, lo, entry, 0)
+    if (entry !== RESERVED) core.size++
+    return undefined
+  }
+  if (old instanceof Run) return putInRun(core, old, entry)
+  replaceSparse(core, hi, lo, entry)
+  if ((old === RESERVED) !== (entry === RESERVED)) core.size += entry === RESERVED ? -1 : 1
+  return old
+}
+
+function replaceSparse(core: Core, hi: number, lo: number, entry: unknown): void {
+  let node = core.root!
+  for (let shift = core.shift; node.length === NODE_LENGTH; shift -= CHUNK_SHIFT) node = node[SLOT + slotOf(hi, lo, shift)] as Node
+  setEntryAt(node, positionOf(node, hi, lo), entry)
+}
+
+/** Removes the entry or reservation that covers an index, whole. Returns what was there. */
+export function drop(core: Core, hi: number, lo: number): unknown {
+  const leaf = denseLeaf(core, hi, lo)
+  return leaf === undefined ? dropElsewhere(core, hi, lo) : dropFromLeaf(core, leaf, hi, lo)
+}
+
+/** The same where the dense leaf is known. Workloads xa: erase, clear. */
+export function dropFromLeaf(core: Core, leaf: Node, hi: number, lo: number): unknown {
+  const slot = lo & SLOT_MASK
+  const old = leaf[SLOT + slot]
+  if (old === undefined) return undefined
+  if (leaf[MARKS] !== undefined || core.runs !== 0 || core.allocates) return dropElsewhere(core, hi, lo)
+  clearPresent(leaf, slot)
+  if (leaf[PRESENT_LO] === 0 && leaf[PRESENT_HI] === 0) {
+    setPresent(leaf, slot)
+    return dropElsewhere(core, hi, lo)
+  }
+  leaf[SLOT + slot] = undefined
+  if (old !== RESERVED) core.size--
+  return old
+}
+
+function dropElsewhere(core: Core, hi: number, lo: number): unknown {
+  const old = content(peek(core, hi, lo))
+  if (old === undefined) return undefined
+  remove(core, hi, lo)
+  if (old !== RESERVED) core.size--
+  return old
+}

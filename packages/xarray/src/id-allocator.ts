@@ -1,0 +1,85 @@
+import { Core, spot } from './core.ts'
+import { drop, put } from './entry.ts'
+import { findFree } from './free.ts'
+import { checkNumber, halves, parseNumber, toNumber } from './halves.ts'
+import { peek } from './lookup.ts'
+import { ANY, seek } from './seek.ts'
+
+/** Hands out the lowest free number of a range: ids without entries. */
+export class IdAllocator {
+  readonly min: number
+  readonly max: number
+  private readonly core: Core = new Core(0)
+
+  /** Inclusive bounds, by default 0..2^32 - 1. Throws RangeError if min > max. */
+  constructor(limits?: { readonly min?: number; readonly max?: number }) {
+    const min = limits?.min ?? 0
+    const max = limits?.max ?? 0xffffffff
+    checkNumber(min, 'min')
+    checkNumber(max, 'max')
+    if (min > max) throw new RangeError(`min ${min} is above max ${max}`)
+    this.min = min
+    this.max = max
+  }
+
+  /** Ids in use. O(1). */
+  get size(): number {
+    return this.core.size
+  }
+
+  /** The lowest free id at or above `from`, now in use; undefined when none is left. O(levels). */
+  alloc(from: number = this.min): number | undefined {
+    parseNumber(Math.max(from, this.min), 'from')
+    if (!findFree(this.core, halves.hi, halves.lo)) return undefined
+    const { hi, lo } = spot
+    const id = toNumber(hi, lo)
+    if (id > this.max) return undefined
+    put(this.core, hi, lo, true)
+    return id
+  }
+
+  /** Takes this very id; false when it is in use. Throws RangeError outside of the bounds. O(levels). */
+  reserve(id: number): boolean {
+    this.parse(id)
+    const { hi, lo } = halves
+    if (peek(this.core, hi, lo) !== undefined) return false
+    put(this.core, hi, lo, true)
+    return true
+  }
+
+  /** Gives an id back; false when it was not in use. O(levels). */
+  free(id: number): boolean {
+    this.parse(id)
+    return drop(this.core, halves.hi, halves.lo) !== undefined
+  }
+
+  has(id: number): boolean {
+    parseNumber(id, 'id')
+    return peek(this.core, halves.hi, halves.lo) !== undefined
+  }
+
+  /** Gives all ids back. O(1). */
+  clear(): void {
+    this.core.root = undefined
+    this.core.shift = 0
+    this.core.size = 0
+    this.core.version = (this.core.version + 1) | 0
+  }
+
+  /** The ids in use, ascending. */
+  *[Symbol.iterator](): Generator<number, undefined, undefined> {
+    for (let from = 0; ; ) {
+      parseNumber(from, 'from')
+      if (!seek(this.core, halves.hi, halves.lo, ANY)) return
+      const id = toNumber(spot.hi, spot.lo)
+      yield id
+      if (id === Number.MAX_SAFE_INTEGER) return
+      from = id + 1
+    }
+  }
+
+  private parse(id: number): void {
+    parseNumber(id, 'id')
+    if (id < this.min || id > this.max) throw new RangeError(`id is ${id}: outside of ${this.min}..${this.max}`)
+  }
+}

@@ -1,0 +1,8 @@
+export { ArrayCursor } from './array-cursor.ts'
+export { type AllocMode, RESERVED, type Reserved } from './core.ts'
+export { XaCursor, XaCursor64 } from './cursor.ts'
+export { XArrayError } from './errors.ts'
+export { IdAllocator } from './id-allocator.ts'
+export { type CyclicIds, type Found, type Limits, type Mark, SparseArray, type Window, type XArrayOptions } from './sparse-array.ts'
+export { XArray } from './xarray.ts'
+export { XArray64 } from './xarray64.ts'

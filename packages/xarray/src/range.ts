@@ -1,0 +1,192 @@
+// Multi-index entries: ranged and ordered stores, and splitting (spec data-structures 2.9).
+
+import { type Core, RESERVED, spot } from './core.ts'
+import { drop, put } from './entry.ts'
+import { CHUNK_SHIFT, isAfter, levelOf, maskHi, maskLo, orderOf } from './geometry.ts'
+import { peek, runAt } from './lookup.ts'
+import { marksOfIndex } from './marks.ts'
+import { place } from './place.ts'
+import { remove } from './remove.ts'
+import { firstPiece, type Piece, Run } from './run.ts'
+import { ANY, seek } from './seek.ts'
+
+const piece: Piece = { lastHi: 0, lastLo: 0, shift: 0 }
+
+/** Gives an empty piece of the index space to an entry. */
+function placePiece(core: Core, hi: number, lo: number, lastHi: number, lastLo: number, shift: number, value: unknown, set: number): void {
+  const single = hi === lastHi && lo === lastLo
+  place(core, hi, lo, single ? value : new Run(value, hi, lo, lastHi, lastLo, shift), set)
+  if (value !== RESERVED) core.size++
+}
+
+/** Gives an empty range to an entry, cut into the pieces of the kernel's rule. */
+function placeRange(core: Core, firstHi: number, firstLo: number, lastHi: number, lastLo: number, value: unknown, set: number): void {
+  for (;;) {
+    firstPiece(firstHi, firstLo, lastHi, lastLo, piece)
+    const toHi = piece.lastHi
+    const toLo = piece.lastLo
+    placePiece(core, firstHi, firstLo, toHi, toLo, piece.shift, value, set)
+    if (toHi === lastHi && toLo === lastLo) return
+    firstLo = (toLo + 1) | 0
+    firstHi = firstLo === 0 ? (toHi + 1) | 0 : toHi
+  }
+}
+
+/** Cuts a multi-index entry that begins before the index and covers it in two, each with the value and the marks. */
+function cutBefore(core: Core, hi: number, lo: number): void {
+  const run = runAt(core, hi, lo)
+  if (run === undefined || (run.firstHi === hi && run.firstLo === lo)) return
+  const set = marksOfIndex(core, hi, lo)
+  remove(core, hi, lo)
+  if (run.value !== RESERVED) core.size--
+  placeRange(core, run.firstHi, run.firstLo, lo === 0 ? (hi - 1) | 0 : hi, (lo - 1) | 0, run.value, set)
+  placeRange(core, hi, lo, run.lastHi, run.lastLo, run.value, set)
+}
+
+function cutAfter(core: Core, hi: number, lo: number): void {
+  const nextLo = (lo + 1) | 0
+  const nextHi = nextLo === 0 ? (hi + 1) | 0 : hi
+  if (nextHi !== 0 || nextLo !== 0) cutBefore(core, nextHi, nextLo)
+}
+
+/** Removes all entries that lie in a range, and returns the union of their marks. O(entries · levels). */
+function clearRange(core: Core, firstHi: number, firstLo: number, lastHi: number, lastLo: number): number {
+  let set = 0
+  while (seek(core, firstHi, firstLo, ANY) && !isAfter(spot.hi, spot.lo, lastHi, lastLo)) {
+    const hi = spot.hi
+    const lo = spot.lo
+    set |= marksOfIndex(core, hi, lo)
+    drop(core, hi, lo)
+  }
+  return set
+}
+
+/** Every index of the range gets the entry; entries that stick out keep the part outside. */
+export function storeRange(core: Core, firstHi: number, firstLo: number, lastHi: number, lastLo: number, entry: unknown): void {
+  cutBefore(core, firstHi, firstLo)
+  cutAfter(core, lastHi, lastLo)
+  if (entry === undefined) {
+    clearRange(core, firstHi, firstLo, lastHi, lastLo)
+    return
+  }
+  for (;;) {
+    firstPiece(firstHi, firstLo, lastHi, lastLo, piece)
+    const { lastHi: toHi, lastLo: toLo, shift } = piece
+    cutAfter(core, toHi, toLo)
+    const set = clearRange(core, firstHi, firstLo, toHi, toLo)
+    placePiece(core, firstHi, firstLo, toHi, toLo, shift, entry, set)
+    if (toHi === lastHi && toLo === lastLo) return
+    firstLo = (toLo + 1) | 0
+    firstHi = firstLo === 0 ? (toHi + 1) | 0 : toHi
+  }
+}
+
+/** One entry of 2^order indexes around the index; see the spec for what becomes of entries that it meets. */
+export function storeOrder(core: Core, hi: number, lo: number, order: number, entry: unknown): void {
+  const firstHi = hi & ~maskHi(order)
+  const firstLo = lo & ~maskLo(order)
+  const lastHi = hi | maskHi(order)
+  const lastLo = lo | maskLo(order)
+  if (entry === undefined) {
+    while (seek(core, firstHi, firstLo, ANY) && !isAfter(spot.hi, spot.lo, lastHi, lastLo)) drop(core, spot.hi, spot.lo)
+    return
+  }
+  const run = runAt(core, firstHi, firstLo)
+  const isInside = run !== undefined && !isAfter(lastHi, lastLo, run.lastHi, run.lastLo)
+  if (order === 0 || isInside) {
+    put(core, firstHi, firstLo, entry)
+    return
+  }
+  cutBefore(core, firstHi, firstLo)
+  cutAfter(core, lastHi, lastLo)
+  const set = clearRange(core, firstHi, firstLo, lastHi, lastLo)
+  placePiece(core, firstHi, firstLo, lastHi, lastLo, levelOf(order), entry, set)
+}
+
+/** Order of the entry that covers the index: the least k with 2^k at least its number of indexes; 0 when there is none. */
+export function getOrder(core: Core, hi: number, lo: number): number {
+  const run = runAt(core, hi, lo)
+  if (run === undefined) return 0
+  const spanLo = ((run.lastLo >>> 0) - (run.firstLo >>> 0)) | 0
+  const borrow = run.lastLo >>> 0 < run.firstLo >>> 0 ? 1 : 0
+  return orderOf((run.lastHi - run.firstHi - borrow) | 0, spanLo)
+}
+
+/** Exact order of the entry around the index, or -1 when its number of indexes is no power of two. */
+function exactOrder(core: Core, hi: number, lo: number): number {
+  const run = runAt(core, hi, lo)
+  if (run === undefined) return 0
+  const order = getOrder(core, hi, lo)
+  const isAligned = (run.firstHi & maskHi(order)) === 0 && (run.firstLo & maskLo(order)) === 0
+  return isAligned && run.lastHi === (run.firstHi | maskHi(order)) && run.lastLo === (run.firstLo | maskLo(order)) ? order : -1
+}
+
+/** More pieces than this would exhaust any engine's memory long before the loop ends. */
+const SPLIT_PIECES_MAX_ORDER = 26
+
+/** Why an entry cannot be split, or undefined when it can. */
+export function splitRefusal(core: Core, hi: number, lo: number, order: number): { code: string; message: string } | undefined {
+  const from = exactOrder(core, hi, lo)
+  if (from < 0) return { code: 'EINVAL', message: 'the entry does not cover a power of two of indexes' }
+  if (order >= from) return { code: 'EINVAL', message: `an entry of order ${from} cannot be split into order ${order}` }
+  if (from - order > SPLIT_PIECES_MAX_ORDER) return { code: 'ENOMEM', message: `2^${from - order} pieces` }
+  return undefined
+}
+
+/** Whether one uniform split needs at most one new node: spec data-structures 2.9, trySplit. */
+export function needsOneNode(core: Core, hi: number, lo: number, order: number): boolean {
+  const from = exactOrder(core, hi, lo)
+  return order >= levelOf(from) || (from % CHUNK_SHIFT === 0 && order >= from - CHUNK_SHIFT)
+}
+
+/** Makes the entry around the index into entries of `order`, all with its marks. Call only when splitRefusal finds nothing. */
+export function split(core: Core, hi: number, lo: number, order: number, entry: unknown): void {
+  const run = runAt(core, hi, lo)!
+  const value = entry === undefined ? run.value : entry
+  const set = marksOfIndex(core, hi, lo)
+  drop(core, hi, lo)
+  let firstHi = run.firstHi
+  let firstLo = run.firstLo
+  for (;;) {
+    const lastHi = firstHi | maskHi(order)
+    const lastLo = firstLo | maskLo(order)
+    placePiece(core, firstHi, firstLo, lastHi, lastLo, levelOf(order), value, set)
+    if (lastHi === run.lastHi && lastLo === run.lastLo) return
+    firstLo = (lastLo + 1) | 0
+    firstHi = firstLo === 0 ? (lastHi + 1) | 0 : lastHi
+  }
+}
+
+/** Leaves one entry of `order` at the index and one of each order from there up to the old one: what a buddy allocator would. */
+export function splitAround(core: Core, hi: number, lo: number, order: number): void {
+  const run = runAt(core, hi, lo)!
+  const from = exactOrder(core, hi, lo)
+  const set = marksOfIndex(core, hi, lo)
+  drop(core, hi, lo)
+  for (let k = from - 1; k >= order; k--) {
+    // The half of order k that does not hold the index: the index with bit k flipped.
+    const baseHi = (k >= 32 ? hi ^ (1 << (k - 32)) : hi) & ~maskHi(k)
+    const baseLo = (k < 32 ? lo ^ (1 << k) : lo) & ~maskLo(k)
+    placePiece(core, baseHi, baseLo, baseHi | maskHi(k), baseLo | maskLo(k), levelOf(k), run.value, set)
+  }
+  const baseHi = hi & ~maskHi(order)
+  const baseLo = lo & ~maskLo(order)
+  placePiece(core, baseHi, baseLo, baseHi | maskHi(order), baseLo | maskLo(order), levelOf(order), run.value, set)
+}
+
+/** The entries and reservations that overlap a range, each once, in order. */
+export function conflicts(core: Core, firstHi: number, firstLo: number, lastHi: number, lastLo: number): unknown[] {
+  const list: unknown[] = []
+  let hi = firstHi
+  let lo = firstLo
+  while (seek(core, hi, lo, ANY) && !isAfter(spot.hi, spot.lo, lastHi, lastLo)) {
+    const raw = peek(core, spot.hi, spot.lo)
+    const run = raw instanceof Run ? raw : undefined
+    list.push(run === undefined ? raw : run.value)
+    lo = ((run === undefined ? spot.lo : run.lastLo) + 1) | 0
+    hi = run === undefined ? spot.hi : run.lastHi
+    if (lo === 0) hi = (hi + 1) | 0
+    if (lo === 0 && hi === 0) break
+  }
+  return list
+}

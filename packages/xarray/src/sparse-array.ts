@@ -1,0 +1,439 @@
+// What XArray and XArray64 share: the whole public surface, over an index type that the two make concrete.
+
+import { type AllocMode, Core, RESERVED, type Reserved, spot } from './core.ts'
+import { content, drop, put, visible } from './entry.ts'
+import { XArrayError } from './errors.ts'
+import { findFree } from './free.ts'
+import { isAfter } from './geometry.ts'
+import { checkMark, checkOrder, halves } from './halves.ts'
+import { peek } from './lookup.ts'
+import { changeMark, isMarked, marksOfIndex } from './marks.ts'
+import { conflicts, getOrder, needsOneNode, split, splitAround, splitRefusal, storeOrder, storeRange } from './range.ts'
+import { Run } from './run.ts'
+import { ANY, seek } from './seek.ts'
+
+export type Mark = 0 | 1 | 2
+
+export interface XArrayOptions {
+  /** Allocate ids: from 0 or from 1. Absent: a plain array, in which `alloc` is refused. */
+  readonly alloc?: AllocMode
+}
+
+/** An entry that a search found: the index (the one asked for if the entry covers it), and the entry's own closed range. */
+export interface Found<T, I> {
+  readonly index: I
+  readonly entry: T
+  readonly first: I
+  readonly last: I
+}
+
+/** Inclusive bounds of ids; by default 0..2^32 - 1. */
+export interface Limits<I> {
+  readonly min?: I
+  readonly max?: I
+}
+
+/** The caller's state of a cyclic allocation. */
+export interface CyclicIds<I> {
+  next: I
+}
+
+/** A window of indexes, both ends inclusive, and the mark that entries must have. */
+export interface Window<I> {
+  readonly first?: I
+  readonly last?: I
+  readonly mark?: Mark
+}
+
+export abstract class SparseArray<T, I extends number | bigint> {
+  /** The engine's state: for this package's cursors and checks alone. */
+  readonly core: Core
+
+  constructor(options?: XArrayOptions) {
+    const alloc = options?.alloc
+    if (alloc !== undefined && alloc !== 0 && alloc !== 1) throw new RangeError(`alloc is ${String(alloc)}: 0 or 1 is needed`)
+    this.core = new Core(alloc)
+  }
+
+  /** Leaves the halves of an index in `halves`, or throws. */
+  protected abstract parse(index: number | I, name: string): void
+  protected abstract join(hi: number, lo: number): I
+  protected abstract readonly maxHi: number
+  protected abstract readonly maxOrder: number
+  protected abstract successor(id: I, isU32: boolean): I
+
+  // ---- one index
+
+  /** The entry that covers the index; undefined when absent or reserved. O(levels). Spec data-structures 2.5. */
+  load(index: number | I): T | undefined {
+    this.parse(index, 'index')
+    return visible(peek(this.core, halves.hi, halves.lo)) as T | undefined
+  }
+
+  /**
+   * Replaces what covers the index (a multi-index entry whole) and keeps its marks; returns the old entry. `undefined` erases, but in an
+   * array that allocates it reserves. O(levels). Spec data-structures 2.5.
+   */
+  store(index: number | I, entry: T | undefined): T | undefined {
+    this.parse(index, 'index')
+    const { hi, lo } = halves
+    if (entry !== undefined) return hide(put(this.core, hi, lo, entry))
+    return hide(this.core.allocates ? put(this.core, hi, lo, RESERVED) : drop(this.core, hi, lo))
+  }
+
+  /** Makes the index absent, a multi-index entry whole, and frees the id; returns the old entry. O(levels). Spec data-structures 2.5. */
+  erase(index: number | I): T | undefined {
+    this.parse(index, 'index')
+    return hide(drop(this.core, halves.hi, halves.lo))
+  }
+
+  /** Stores where nothing is; false when an entry or a reservation is there. `undefined` reserves. O(levels). */
+  insert(index: number | I, entry: T | undefined): boolean {
+    this.parse(index, 'index')
+    const { hi, lo } = halves
+    if (peek(this.core, hi, lo) !== undefined) return false
+    put(this.core, hi, lo, entry === undefined ? RESERVED : entry)
+    return true
+  }
+
+  /**
+   * Stores `entry` if `Object.is(current, old)`; `undefined` as `old` matches an absent index only, RESERVED a reservation.
+   * `undefined` as `entry` erases. O(levels). Spec data-structures 2.5.
+   */
+  cmpxchg(index: number | I, old: T | Reserved | undefined, entry: T | undefined): { ok: boolean; current: T | Reserved | undefined } {
+    this.parse(index, 'index')
+    const { hi, lo } = halves
+    const current = content(peek(this.core, hi, lo)) as T | Reserved | undefined
+    const ok = Object.is(current, old)
+    if (ok && entry !== undefined) put(this.core, hi, lo, entry)
+    else if (ok) drop(this.core, hi, lo)
+    return { ok, current }
+  }
+
+  /** Takes the index without an entry, if it is absent; else does nothing. O(levels). */
+  reserve(index: number | I): void {
+    this.insert(index, undefined)
+  }
+
+  /** Gives a reservation back; does nothing to an entry. O(levels). */
+  release(index: number | I): void {
+    this.parse(index, 'index')
+    const { hi, lo } = halves
+    if (content(peek(this.core, hi, lo)) === RESERVED) drop(this.core, hi, lo)
+  }
+
+  /** No entry and no reservation. O(1). */
+  get isEmpty(): boolean {
+    return this.core.root === undefined
+  }
+
+  /** Entries, a multi-index one counted once; reservations are not counted. O(1). */
+  get size(): number {
+    return this.core.size
+  }
+
+  /** Removes everything; the array is as new. O(1). */
+  clear(): void {
+    const core = this.core
+    core.root = undefined
+    core.shift = 0
+    core.size = 0
+    core.runs = 0
+    core.wrapped = false
+    core.version = (core.version + 1) | 0
+  }
+
+  /** The kernel's name of `clear`. */
+  destroy(): void {
+    this.clear()
+  }
+
+  // ---- marks
+
+  private checkMark(mark: Mark): void {
+    checkMark(mark)
+    if (mark === 0 && this.core.allocates) throw new RangeError('mark 0 of an array that allocates is not for users')
+  }
+
+  /** Any entry has the mark. O(1). Throws RangeError for mark 0 of an array that allocates, as all methods with a mark do. */
+  marked(mark: Mark): boolean {
+    this.checkMark(mark)
+    return isMarked(this.core, mark)
+  }
+
+  /** The entry that covers the index has the mark; false when absent. O(levels). Spec data-structures 2.7. */
+  getMark(index: number | I, mark: Mark): boolean {
+    this.checkMark(mark)
+    this.parse(index, 'index')
+    return (marksOfIndex(this.core, halves.hi, halves.lo) & (1 << mark)) !== 0
+  }
+
+  /** Marks the entry (or reservation) that covers the index, if there is one. O(levels). */
+  setMark(index: number | I, mark: Mark): void {
+    this.changeMark(index, mark, true)
+  }
+
+  /** Removes a mark from the entry that covers the index, if there is one. O(levels). */
+  clearMark(index: number | I, mark: Mark): void {
+    this.changeMark(index, mark, false)
+  }
+
+  private changeMark(index: number | I, mark: Mark, on: boolean): void {
+    this.checkMark(mark)
+    this.parse(index, 'index')
+    const { hi, lo } = halves
+    if (peek(this.core, hi, lo) !== undefined) changeMark(this.core, hi, lo, mark, on)
+  }
+
+  // ---- search
+
+  /** Seeks from (hi, lo) over reservations; leaves the result in `spot`. */
+  private seekVisible(hi: number, lo: number, maxHi: number, maxLo: number, mark: number): boolean {
+    const core = this.core
+    while (seek(core, hi, lo, mark) && !isAfter(spot.hi, spot.lo, maxHi, maxLo)) {
+      if (visible(spot.raw) !== undefined) return true
+      const run = spot.raw instanceof Run ? spot.raw : undefined
+      hi = run === undefined ? spot.hi : run.lastHi
+      lo = ((run === undefined ? spot.lo : run.lastLo) + 1) | 0
+      if (lo === 0) hi = (hi + 1) | 0
+      if (lo === 0 && hi === 0) return false
+    }
+    return false
+  }
+
+  private found(): Found<T, I> {
+    const { hi, lo, raw } = spot
+    const index = this.join(hi, lo)
+    if (!(raw instanceof Run)) return { index, entry: raw as T, first: index, last: index }
+    return { index, entry: raw.value as T, first: this.join(raw.firstHi, raw.firstLo), last: this.join(raw.lastHi, raw.lastLo) }
+  }
+
+  /**
+   * The first entry that covers or follows `index`, up to `max` (inclusive, by default the greatest index), with the mark if one is given.
+   * O(levels). Spec data-structures 2.5, 2.6.
+   */
+  find(index: number | I, max?: number | I, mark?: Mark): Found<T, I> | undefined {
+    if (mark !== undefined) this.checkMark(mark)
+    this.parse(index, 'index')
+    const { hi, lo } = halves
+    this.parseMax(max)
+    return this.seekVisible(hi, lo, halves.hi, halves.lo, mark ?? ANY) ? this.found() : undefined
+  }
+
+  /** The first entry whose own first index is above `index`; otherwise as `find`. O(levels). */
+  findAfter(index: number | I, max?: number | I, mark?: Mark): Found<T, I> | undefined {
+    if (mark !== undefined) this.checkMark(mark)
+    this.parse(index, 'index')
+    let { hi, lo } = halves
+    const raw = peek(this.core, hi, lo)
+    if (raw instanceof Run) {
+      hi = raw.lastHi
+      lo = raw.lastLo
+    }
+    this.parseMax(max)
+    lo = (lo + 1) | 0
+    if (lo === 0) hi = (hi + 1) | 0
+    if (lo === 0 && hi === 0) return undefined
+    return this.seekVisible(hi, lo, halves.hi, halves.lo, mark ?? ANY) ? this.found() : undefined
+  }
+
+  private parseMax(max: number | I | undefined): void {
+    if (max !== undefined) this.parse(max, 'max')
+    else {
+      halves.hi = this.maxHi
+      halves.lo = -1
+    }
+  }
+
+  /** Up to `limit` entries from `first` to `max`, in order. O(limit · levels). */
+  extract(first: number | I, max: number | I, limit: number, mark?: Mark): T[] {
+    const list: T[] = []
+    for (const [, entry] of this.entries(
+      mark === undefined ? { first: first as I, last: max as I } : { first: first as I, last: max as I, mark },
+    )) {
+      if (list.length >= limit) break
+      list.push(entry)
+    }
+    return list
+  }
+
+  /** Calls back for each entry of the window in order; the callback may change the array at will. O(levels) a step. */
+  forEach(callback: (entry: T, index: I) => void, window?: Window<I>): void {
+    for (const [index, entry] of this.entries(window)) callback(entry, index)
+  }
+
+  /** [index, entry] pairs in order, each a fresh search for what follows the last one, so any change on the way is seen. */
+  *entries(window?: Window<I>): Generator<[I, T], undefined, undefined> {
+    const mark = window?.mark
+    let at = this.find(window?.first ?? 0, window?.last, mark)
+    while (at !== undefined) {
+      yield [at.index, at.entry]
+      at = this.findAfter(at.last, window?.last, mark)
+    }
+  }
+
+  *keys(window?: Window<I>): Generator<I, undefined, undefined> {
+    for (const [index] of this.entries(window)) yield index
+  }
+
+  *values(window?: Window<I>): Generator<T, undefined, undefined> {
+    for (const [, entry] of this.entries(window)) yield entry
+  }
+
+  [Symbol.iterator](): Generator<[I, T], undefined, undefined> {
+    return this.entries()
+  }
+
+  // ---- ids
+
+  private allocIn(minHi: number, minLo: number, maxHi: number, maxLo: number, entry: T | undefined): boolean {
+    if (minHi === 0 && minLo === 0 && this.core.allocMode === 1) minLo = 1
+    if (!findFree(this.core, minHi, minLo) || isAfter(spot.hi, spot.lo, maxHi, maxLo)) return false
+    const { hi, lo } = spot
+    put(this.core, hi, lo, entry === undefined ? RESERVED : entry)
+    spot.hi = hi
+    spot.lo = lo
+    return true
+  }
+
+  private checkAllocates(): void {
+    if (!this.core.allocates) throw new XArrayError('EINVAL', 'this array does not allocate ids')
+  }
+
+  /**
+   * Stores at the lowest free index of the limits and returns it; undefined when all are taken. `undefined` reserves the id.
+   * O(levels). Throws XArrayError EINVAL in a plain array. Spec data-structures 2.8.
+   */
+  alloc(entry: T | undefined, limits?: Limits<number | I>): I | undefined {
+    this.checkAllocates()
+    this.parse(limits?.min ?? 0, 'min')
+    const { hi, lo } = halves
+    this.parse(limits?.max ?? 0xffffffff, 'max')
+    return this.allocIn(hi, lo, halves.hi, halves.lo, entry) ? this.join(spot.hi, spot.lo) : undefined
+  }
+
+  /**
+   * As `alloc`, beginning at `ids.next` and, when nothing is free up to the greatest, again at the least. Sets `ids.next` to one more
+   * than the id, modulo 2^32 while the limits are below that. O(levels). Spec data-structures 2.8.
+   */
+  allocCyclic(entry: T | undefined, limits: Limits<number | I> | undefined, ids: CyclicIds<I>): { id: I; wrapped: boolean } | undefined {
+    this.checkAllocates()
+    const core = this.core
+    this.parse(limits?.min ?? 0, 'min')
+    const { hi: minHi, lo: minLo } = halves
+    this.parse(ids.next, 'next')
+    let { hi, lo } = halves
+    this.parse(limits?.max ?? 0xffffffff, 'max')
+    const { hi: maxHi, lo: maxLo } = halves
+    const isAbove = isAfter(hi, lo, minHi, minLo)
+    if (!isAbove) {
+      hi = minHi
+      lo = minLo
+    }
+    let wrapped = false
+    if (this.allocIn(hi, lo, maxHi, maxLo, entry)) {
+      wrapped = core.wrapped
+      core.wrapped = false
+    } else {
+      if (!isAbove || !this.allocIn(minHi, minLo, maxHi, maxLo, entry)) return undefined
+      wrapped = true
+    }
+    const id = this.join(spot.hi, spot.lo)
+    ids.next = this.successor(id, maxHi === 0)
+    if (Number(ids.next) === 0) core.wrapped = true
+    return { id, wrapped }
+  }
+
+  // ---- multi-index entries
+
+  /** Order of the entry that covers the index: the least k with 2^k at least its number of indexes; 0 when absent. O(levels). */
+  getOrder(index: number | I): number {
+    this.parse(index, 'index')
+    return getOrder(this.core, halves.hi, halves.lo)
+  }
+
+  /**
+   * Stores at every index of the closed range; `undefined` clears it. The range becomes as few aligned pieces as the spec's rule allows,
+   * each an entry of its own with the union of the marks it replaces; entries that stick out keep their part outside.
+   * Throws XArrayError EINVAL if last < first. O(pieces · levels + entries replaced). Spec data-structures 2.9.
+   */
+  storeRange(first: number | I, last: number | I, entry: T | undefined): void {
+    this.parse(first, 'first')
+    const { hi, lo } = halves
+    this.parse(last, 'last')
+    if (isAfter(hi, lo, halves.hi, halves.lo)) throw new XArrayError('EINVAL', `first ${first} is above last ${last}`)
+    storeRange(this.core, hi, lo, halves.hi, halves.lo, entry)
+  }
+
+  /**
+   * Makes one entry of the 2^order aligned indexes around `index`, with the union of the marks of what it replaces. If one present entry
+   * holds all of them, that one is changed whole instead. `undefined` erases every entry that it meets, whole. Spec data-structures 2.9.
+   */
+  storeOrder(index: number | I, order: number, entry: T | undefined): void {
+    this.parse(index, 'index')
+    checkOrder(order, this.maxOrder)
+    storeOrder(this.core, halves.hi, halves.lo, order, entry)
+  }
+
+  /** The entries (and RESERVED) that overlap a closed range, each once, in order. O(entries · levels). */
+  conflicts(first: number | I, last: number | I): (T | Reserved)[] {
+    this.parse(first, 'first')
+    const { hi, lo } = halves
+    this.parse(last, 'last')
+    if (isAfter(hi, lo, halves.hi, halves.lo)) throw new RangeError(`first ${first} is above last ${last}`)
+    return conflicts(this.core, hi, lo, halves.hi, halves.lo) as (T | Reserved)[]
+  }
+
+  private checkSplit(index: number | I, order: number): void {
+    this.parse(index, 'index')
+    checkOrder(order, this.maxOrder)
+    const refusal = splitRefusal(this.core, halves.hi, halves.lo, order)
+    if (refusal !== undefined) throw new XArrayError(refusal.code, `split at ${index}: ${refusal.message}`)
+  }
+
+  /**
+   * Makes the entry of order K around `index` into 2^(K - order) entries, each with all its marks and its value or `entry`.
+   * Throws XArrayError EINVAL unless order < K, ENOMEM above 2^26 pieces. O(pieces · levels). Spec data-structures 2.9.
+   */
+  split(index: number | I, order: number, entry?: T): void {
+    this.checkSplit(index, order)
+    split(this.core, halves.hi, halves.lo, order, entry)
+  }
+
+  /** As `split`, but refuses (EINVAL) what would need more than one new node of 64 slots. */
+  trySplit(index: number | I, order: number, entry?: T): void {
+    this.checkSplit(index, order)
+    if (!needsOneNode(this.core, halves.hi, halves.lo, order)) throw new XArrayError('EINVAL', `split at ${index}: more than one node`)
+    split(this.core, halves.hi, halves.lo, order, entry)
+  }
+
+  /** Leaves an entry of `order` around `index` and one of each order from there up to below the old one. O(orders · levels). */
+  splitAround(index: number | I, order: number): void {
+    this.checkSplit(index, order)
+    splitAround(this.core, halves.hi, halves.lo, order)
+  }
+
+  // ---- as a Map
+
+  get(index: number | I): T | undefined {
+    return this.load(index)
+  }
+
+  set(index: number | I, entry: T): this {
+    this.store(index, entry)
+    return this
+  }
+
+  has(index: number | I): boolean {
+    return this.load(index) !== undefined
+  }
+
+  /** Erases; true if there was an entry. */
+  delete(index: number | I): boolean {
+    return this.erase(index) !== undefined
+  }
+}
+
+function hide<T>(entry: unknown): T | undefined {
+  return entry === RESERVED ? undefined : (entry as T | undefined)
+}

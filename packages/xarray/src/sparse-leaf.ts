@@ -1,0 +1,168 @@
+// A sparse leaf: sorted entries in one packed array that doubles from 4 to SPARSE_LIMIT entries, standing wherever a subtree would
+// have few. [length, stride, hi, marks, lo0, entry0, lo1, entry1, …]; with stride 3 each entry also has its own hi, since not all share one.
+// A Run is keyed by its first index. docs/decisions/0002-xarray-leaves.md says why this and what it costs.
+
+import { isAfter } from './geometry.ts'
+import { NODE_LENGTH, type Node } from './node.ts'
+import { covers, Run } from './run.ts'
+
+export const LENGTH = 0
+export const STRIDE = 1
+export const COMMON_HI = 2
+export const ENTRY_MARKS = 3
+export const ENTRIES = 4
+const INITIAL = 4
+
+export function isSparse(node: Node): boolean {
+  return node.length !== NODE_LENGTH
+}
+
+function make(stride: number, capacity: number): Node {
+  const leaf: Node = [0, stride, 0, undefined]
+  for (let i = capacity; i > 0; i--) {
+    leaf.push(0, undefined)
+    if (stride === 3) leaf.push(0)
+  }
+  return leaf
+}
+
+const TEMPLATES: Node[][] = [[], []]
+
+function makeFromTemplate(stride: number, doublings: number): Node {
+  const row = TEMPLATES[stride - 2]!
+  return (row[doublings] ??= make(stride, INITIAL << doublings)).slice()
+}
+
+export function makeSparse(hi: number): Node {
+  const leaf = makeFromTemplate(2, 0)
+  leaf[COMMON_HI] = hi
+  return leaf
+}
+
+export function lengthOf(leaf: Node): number {
+  return leaf[LENGTH] as number
+}
+
+export function loAt(leaf: Node, pos: number): number {
+  return leaf[ENTRIES + pos * (leaf[STRIDE] as number)] as number
+}
+
+export function hiAt(leaf: Node, pos: number): number {
+  return (leaf[STRIDE] === 2 ? leaf[COMMON_HI] : leaf[ENTRIES + pos * 3 + 2]) as number
+}
+
+export function entryAt(leaf: Node, pos: number): unknown {
+  return leaf[ENTRIES + 1 + pos * (leaf[STRIDE] as number)]
+}
+
+export function setEntryAt(leaf: Node, pos: number, entry: unknown): void {
+  leaf[ENTRIES + 1 + pos * (leaf[STRIDE] as number)] = entry
+}
+
+export function entryMarksAt(leaf: Node, pos: number): number {
+  const marks = leaf[ENTRY_MARKS] as number[] | undefined
+  return marks === undefined ? 0 : marks[pos]!
+}
+
+export function setEntryMarksAt(leaf: Node, pos: number, set: number): void {
+  let marks = leaf[ENTRY_MARKS] as number[] | undefined
+  if (marks === undefined) {
+    if (set === 0) return
+    marks = []
+    for (let i = leaf[LENGTH] as number; i > 0; i--) marks.push(0)
+    leaf[ENTRY_MARKS] = marks
+  }
+  marks[pos] = set
+}
+
+/** The union of the marks of all entries. O(entries), and free while none was ever set. */
+export function sparseMarks(leaf: Node): number {
+  const marks = leaf[ENTRY_MARKS] as number[] | undefined
+  let set = 0
+  if (marks !== undefined) for (let i = 0; i < marks.length; i++) set |= marks[i]!
+  return set
+}
+
+/** Position of the first entry keyed above the index: binary search, O(log entries). */
+export function positionAfter(leaf: Node, hi: number, lo: number): number {
+  let low = 0
+  let high = leaf[LENGTH] as number
+  const key = lo >>> 0
+  if (leaf[STRIDE] === 2) {
+    const common = leaf[COMMON_HI] as number
+    if (hi !== common) return hi >>> 0 < common >>> 0 ? 0 : high
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((leaf[ENTRIES + middle * 2] as number) >>> 0 <= key) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const p = ENTRIES + middle * 3
+    if (isAfter(leaf[p + 2] as number, leaf[p] as number, hi, lo)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** Position of the entry that holds the index (its key, or a run over it), or -1. */
+export function positionOf(leaf: Node, hi: number, lo: number): number {
+  const pos = positionAfter(leaf, hi, lo) - 1
+  if (pos < 0 || (loAt(leaf, pos) === lo && hiAt(leaf, pos) === hi)) return pos
+  const entry = entryAt(leaf, pos)
+  return entry instanceof Run && covers(entry, hi, lo) ? pos : -1
+}
+
+function copyInto(to: Node, leaf: Node): Node {
+  const length = leaf[LENGTH] as number
+  const stride = to[STRIDE] as number
+  to[LENGTH] = length
+  to[COMMON_HI] = leaf[COMMON_HI]
+  to[ENTRY_MARKS] = leaf[ENTRY_MARKS]
+  for (let pos = 0, p = ENTRIES; pos < length; pos++, p += stride) {
+    to[p] = loAt(leaf, pos)
+    to[p + 1] = entryAt(leaf, pos)
+    if (stride === 3) to[p + 2] = hiAt(leaf, pos)
+  }
+  return to
+}
+
+/** Adds an entry whose index no other entry holds. Returns the leaf, which is a new one when it had to grow. O(entries). */
+export function insertSparse(leaf: Node, hi: number, lo: number, entry: unknown, set: number): Node {
+  const length = leaf[LENGTH] as number
+  const capacity = ((leaf.length - ENTRIES) / (leaf[STRIDE] as number)) | 0
+  const widens = leaf[STRIDE] === 2 && leaf[COMMON_HI] !== hi && length > 0
+  let to = leaf
+  if (length === 0) leaf[COMMON_HI] = hi
+  if (widens || length === capacity) {
+    const stride = widens ? 3 : (leaf[STRIDE] as number)
+    const wanted = length === capacity ? capacity * 2 : capacity
+    to = copyInto(makeFromTemplate(stride, 31 - Math.clz32(wanted / INITIAL)), leaf)
+  }
+  const stride = to[STRIDE] as number
+  const pos = positionAfter(to, hi, lo)
+  const at = ENTRIES + pos * stride
+  for (let p = ENTRIES + length * stride - 1; p >= at; p--) to[p + stride] = to[p]
+  to[at] = lo
+  to[at + 1] = entry
+  if (stride === 3) to[at + 2] = hi
+  to[LENGTH] = length + 1
+  const marks = to[ENTRY_MARKS] as number[] | undefined
+  if (marks !== undefined) marks.splice(pos, 0, set)
+  else if (set !== 0) setEntryMarksAt(to, pos, set)
+  return to
+}
+
+/** Takes the entry at a position out. O(entries). */
+export function removeSparse(leaf: Node, pos: number): void {
+  const stride = leaf[STRIDE] as number
+  const length = (leaf[LENGTH] as number) - 1
+  const end = ENTRIES + length * stride
+  for (let p = ENTRIES + pos * stride; p < end; p++) leaf[p] = leaf[p + stride]
+  leaf[end + 1] = undefined
+  leaf[LENGTH] = length
+  const marks = leaf[ENTRY_MARKS] as number[] | undefined
+  if (marks !== undefined) marks.splice(pos, 1)
+}
