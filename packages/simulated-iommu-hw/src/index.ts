@@ -2,6 +2,7 @@ export type { DirtyRecorder, DirtyTracking, IovaRange } from './domain-options.t
 export { HardwareError, HardwareInvariantError } from './errors.ts'
 export { FaultPoint } from './fault-point.ts'
 export type { Placement } from './frames.ts'
+export { Iotlb, type Walker } from './iotlb.ts'
 export { LockedMemory, type LockedMemoryMode, type LockedMemoryOptions, UserAccount } from './locked-memory.ts'
 export {
   type DriverBlob,
@@ -15,6 +16,8 @@ export { MOCK_DEVICE_HUGE_IOVA, MOCK_DEVICE_NO_DIRTY, MockDriver, type MockDrive
 export { MOCK_INVALIDATE_TYPE, MOCK_IOTLB_WORDS, MockNestedDomain } from './mock-nested-domain.ts'
 export { type FrameLookup, MockTestOps } from './mock-test-ops.ts'
 export { PhysicalMemory, type PhysicalMemoryOptions } from './physical-memory.ts'
+export { RadixDirty } from './radix-dirty.ts'
+export { RadixDomain } from './radix-domain.ts'
 export type { RunSink } from './run-gatherer.ts'
 export type { Protection } from './segments.ts'
 export { type DomainCall, StrictDomain, type StrictDomainOptions, type WatchedDirty, type WatchedDomain } from './strict-domain.ts'
