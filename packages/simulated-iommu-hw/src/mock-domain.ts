@@ -3,7 +3,7 @@ import { HardwareError, HardwareInvariantError } from './errors.ts'
 import { FaultPoint } from './fault-point.ts'
 import { MockDirty } from './mock-dirty.ts'
 import { MockWords, WORD_DIRTY, WORD_HUGE, WORD_START_LAST } from './mock-words.ts'
-import { hex, hiOf, loOf, TWO_32, toU64, U64_MAX } from './numbers.ts'
+import { hex, hiOf, loOf, TWO_32, toU64 } from './numbers.ts'
 import { PageSizeChooser, sizesOf } from './page-size.ts'
 import type { RunSink } from './run-gatherer.ts'
 
@@ -70,6 +70,9 @@ export class MockDomain {
   readonly #strict: boolean
   readonly #hugePages: boolean
   readonly #chooser: PageSizeChooser
+  /** The aperture in mock pages. */
+  readonly #apertureFirst: number
+  readonly #aperturePast: number
 
   constructor(options: MockDomainOptions = {}) {
     this.ioPageSize = options.ioPageSize ?? 2048
@@ -78,6 +81,8 @@ export class MockDomain {
     this.#hugePages = options.hugePages === true
     this.pgsizeBitmap = BigInt(this.ioPageSize) | (this.#hugePages ? BigInt(this.ioPageSize * 512) : 0n)
     this.#chooser = new PageSizeChooser(sizesOf(this.pgsizeBitmap))
+    this.#apertureFirst = Math.ceil(Number(this.aperture.start) / this.ioPageSize)
+    this.#aperturePast = Number((this.aperture.last + 1n) / BigInt(this.ioPageSize))
     this.#strict = options.strict === true
     this.nestParent = options.nestParent === true
     this.mapFault = options.mapFault ?? new FaultPoint('map', 'ENOENT')
@@ -103,25 +108,17 @@ export class MockDomain {
   mapAt(iovaHi: number, iovaLo: number, phys: number, length: number, _prot: number): void {
     this.mapCalls++
     const unit = this.ioPageSize
-    if (!(phys >= 0 && phys + length <= PHYS_LIMIT)) throw new RangeError(`phys ${hex(phys)}+${hex(length)} passes 2^52-1`)
-    if (iovaLo % unit !== 0 || phys % unit !== 0 || length % unit !== 0)
+    // Masks work on the low 32 bits of a double; the remainder of a double would cost more than the rest of a small map.
+    if (((iovaLo | phys | length) & (unit - 1)) !== 0 || Math.floor(phys) !== phys || Math.floor(length) !== length)
       throw new HardwareError('EINVAL', `map of ${range(iovaHi, iovaLo, length)} to ${hex(phys)}: not multiples of ${unit}`)
-    const first = (iovaHi * TWO_32) / unit + iovaLo / unit
+    const first = (iovaHi * TWO_32 + iovaLo) / unit
     const total = length / unit
-    if (first + total > (TWO_32 * TWO_32) / unit) throw new RangeError(`map of ${range(iovaHi, iovaLo, length)} passes 2^64-1`)
-    if (!this.#inAperture(first, total))
+    if (!(phys >= 0 && phys + length <= PHYS_LIMIT && length >= 0 && first + total <= (TWO_32 * TWO_32) / unit))
+      throw new RangeError(`map of ${range(iovaHi, iovaLo, length)} to ${hex(phys)} passes 2^64-1 or the 52 bits of an address`)
+    if (first < this.#apertureFirst || first + total > this.#aperturePast)
       this.#warn('outside-aperture', `map of ${range(iovaHi, iovaLo, length)} outside ${this.aperture.start}..${this.aperture.last}`)
-    const chooser = this.#chooser
-    for (let done = 0; done < total; ) {
-      chooser.choose(first + done, phys / unit + done, total - done)
-      try {
-        this.#mapPages(first + done, phys / unit + done, chooser.pgsize, chooser.npages)
-      } catch (error) {
-        this.table.erase(first, done)
-        throw error
-      }
-      done += chooser.pgsize * chooser.npages
-    }
+    if (this.#hugePages) this.#mapRounds(first, phys / unit, total)
+    else if (total !== 0) this.#mapPages(first, phys / unit, 1, total)
   }
 
   /** Removes a range, whether mapped or not, and returns its length; 0, and nothing is removed, unless iova and length are multiples of the mock page. Spec 4.3, 1.1. */
@@ -134,8 +131,8 @@ export class MockDomain {
   unmapAt(iovaHi: number, iovaLo: number, length: number): number {
     this.unmapCalls++
     const unit = this.ioPageSize
-    if (iovaLo % unit !== 0 || length % unit !== 0 || length === 0) return 0
-    const first = (iovaHi * TWO_32) / unit + iovaLo / unit
+    if (((iovaLo | length) & (unit - 1)) !== 0 || !(length > 0) || Math.floor(length) !== length) return 0
+    const first = (iovaHi * TWO_32 + iovaLo) / unit
     const total = length / unit
     if (this.#strict && this.table.present(first, total) !== total)
       this.#warn('absent-unmap', `unmap of ${range(iovaHi, iovaLo, length)}, which is not mapped everywhere`)
@@ -182,7 +179,7 @@ export class MockDomain {
         this.#note('absent-lookup', `read back of mock page ${hex(key)}, which is not mapped`)
         break
       }
-      const inPage = address % unitsAPage
+      const inPage = address & (unitsAPage - 1)
       const pfn = (address - inPage) / unitsAPage
       if (npfns > 0 && pfn === runPfn + npfns) npfns++
       else {
@@ -229,15 +226,28 @@ export class MockDomain {
     if (left !== 0) this.#warn('absent-unmap', `domain freed with ${left} mock pages mapped`)
   }
 
+  /** The rounds of spec 4.2, which undo each other. */
+  #mapRounds(first: number, address: number, total: number): void {
+    const chooser = this.#chooser
+    for (let done = 0; done < total; ) {
+      chooser.choose(first + done, address + done, total - done)
+      try {
+        this.#mapPages(first + done, address + done, chooser.pgsize, chooser.npages)
+      } catch (error) {
+        this.table.erase(first, done)
+        throw error
+      }
+      done += chooser.pgsize * chooser.npages
+    }
+  }
+
   /** One call of the mock's map operation: START on the first mock page, LAST on the last, HUGE when the page size is not the mock page. */
   #mapPages(first: number, address: number, pgsize: number, npages: number): void {
     this.mapFault.pass()
     const total = pgsize * npages
     if (this.#strict && this.table.present(first, total) !== 0)
       this.#warn('overwrite', `map of mock pages ${hex(first)}+${hex(total)}, some of which are mapped`)
-    const overwritten = this.table.store(first, address, total, pgsize === 1 ? 0 : WORD_HUGE)
-    this.table.addFlags(first, WORD_START_LAST)
-    this.table.addFlags(first + total - 1, WORD_START_LAST)
+    const overwritten = this.table.store(first, address, total, pgsize === 1 ? 0 : WORD_HUGE, WORD_START_LAST)
     if (overwritten !== 0) this.#warn('overwrite', `map of mock pages ${hex(first)}+${hex(total)}, of which ${overwritten} were mapped`)
   }
 
@@ -249,13 +259,6 @@ export class MockDomain {
   #isCutPoint(key: number): boolean {
     const hi = this.table.high(key)
     return hi === 0 || (hi & WORD_START_LAST) !== 0
-  }
-
-  #inAperture(first: number, total: number): boolean {
-    const unit = BigInt(this.ioPageSize)
-    const { start, last } = this.aperture
-    if (start === 0n && last === U64_MAX) return true
-    return first >= Number(start / unit) && first + total <= Number((last + 1n) / unit)
   }
 
   #warn(kind: MockWarningKind, message: string): void {

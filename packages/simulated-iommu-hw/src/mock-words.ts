@@ -37,33 +37,21 @@ export class MockWords {
   }
 
   /**
-   * Stores `nkeys` words with consecutive addresses from `address` on, each with `flags` in its high half. Returns how many were present before (overwritten).
-   * The hot loop of a map: two stores a mock page (workloads map.*.mock.*).
+   * Stores `nkeys` words with consecutive addresses from `address` on, each with `flags` in its high half, the first and the last with `edgeFlag` too.
+   * Returns how many were present before (overwritten). Two stores a mock page (workloads map.*.mock.*).
    */
-  store(first: number, address: number, nkeys: number, flags: number): number {
+  store(first: number, address: number, nkeys: number, flags: number, edgeFlag: number): number {
     let overwritten = 0
     const past = first + nkeys
-    let key = first
-    let lo = address % 4294967296
-    let hi = (Math.floor(address / 4294967296) | flags | WORD_PRESENT) >>> 0
-    while (key < past) {
+    for (let key = first, next = address; key < past; ) {
       const leaf = this.words.makeLeaf(key)
       const from = key & LEAF_MASK
-      const stop = Math.min(LEAF_WORDS, from + (past - key))
-      const halves = leaf.halves
-      let absent = 0
-      for (let at = 2 * from; at < 2 * stop; at += 2) {
-        if (halves[at + 1] === 0) absent++
-        halves[at] = lo
-        halves[at + 1] = hi
-        if (++lo === 4294967296) {
-          lo = 0
-          hi++
-        }
-      }
-      leaf.used += absent
-      overwritten += stop - from - absent
-      key += stop - from
+      const nhere = Math.min(LEAF_WORDS - from, past - key)
+      overwritten += storeRun(leaf, from, next, nhere, flags)
+      if (key === first) leaf.halves[2 * from + 1]! |= edgeFlag
+      key += nhere
+      next += nhere
+      if (key === past) leaf.halves[2 * (from + nhere) - 1]! |= edgeFlag
     }
     return overwritten
   }
@@ -93,15 +81,17 @@ export class MockWords {
   /** Removes the words of first..first+nkeys-1, present or not; returns how many were present. */
   erase(first: number, nkeys: number): number {
     let erased = 0
-    this.#eachLeaf(first, nkeys, (leaf, from, past, key) => {
-      const halves = leaf.halves
-      let here = 0
-      for (let at = 2 * from; at < 2 * past; at += 2) if (halves[at + 1] !== 0) here++
-      halves.fill(0, 2 * from, 2 * past)
-      leaf.used -= here
+    const past = first + nkeys
+    for (let key = this.words.nextKey(first); key < past; key = this.words.nextKey(key)) {
+      const leaf = this.words.makeLeaf(key)
+      const from = key & LEAF_MASK
+      const nhere = Math.min(LEAF_WORDS - from, past - key)
+      const here = eraseRun(leaf, from, nhere)
       erased += here
       this.words.releaseIfEmpty(key, leaf)
-    })
+      key += nhere
+      if (key >= past) break
+    }
     return erased
   }
 
@@ -114,4 +104,35 @@ export class MockWords {
       key += stop - from
     }
   }
+}
+
+/** Stores words into one leaf; returns how many were present before. */
+function storeRun(leaf: WordLeaf, from: number, address: number, nkeys: number, flags: number): number {
+  const halves = leaf.halves
+  let lo = address >>> 0
+  let hi = (Math.floor(address / 4294967296) | flags | WORD_PRESENT) >>> 0
+  let absent = 0
+  for (let at = 2 * from; at < 2 * (from + nkeys); at += 2) {
+    if (halves[at + 1] === 0) absent++
+    halves[at] = lo
+    halves[at + 1] = hi
+    lo = (lo + 1) >>> 0
+    if (lo === 0) hi++
+  }
+  leaf.used += absent
+  return nkeys - absent
+}
+
+/** Clears words of one leaf; returns how many were present. */
+function eraseRun(leaf: WordLeaf, from: number, nkeys: number): number {
+  const halves = leaf.halves
+  let here = 0
+  for (let at = 2 * from; at < 2 * (from + nkeys); at += 2) {
+    if (halves[at + 1] === 0) continue
+    here++
+    halves[at] = 0
+    halves[at + 1] = 0
+  }
+  leaf.used -= here
+  return here
 }
