@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { InlineConfig, ViteDevServer } from 'vite'
-import { projectFolder } from './revisions.ts'
+import { projectFolder } from './paths.ts'
 
 const pageFolder = join(projectFolder, 'bench', 'page')
 export const dataFiles: readonly string[] = ['run.ndjson', 'comparison.ndjson', 'history.ndjson']

@@ -2,9 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-export const projectFolder: string = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
+import { projectFolder, workerOf } from './paths.ts'
 
 function git(...args: string[]): string {
   return execFileSync('git', args, { cwd: projectFolder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
@@ -25,7 +23,7 @@ export function resolveRevision(rev: string): string {
 export function buildRevision(rev: string, say: (text: string) => void): string {
   const hash = resolveRevision(rev)
   const folder = join(projectFolder, 'node_modules', '.cache', 'iommukit', 'revisions', hash)
-  const worker = join(folder, 'bench', 'dist', 'src', 'worker-main.js')
+  const worker = workerOf(folder)
   if (existsSync(worker)) return worker
   say(`building revision ${hash.slice(0, 12)} …`)
   mkdirSync(dirname(folder), { recursive: true })

@@ -1,11 +1,10 @@
 /** Starts observation processes. The same worker file is used for another revision by giving that revision's bench folder. */
 import { spawn } from 'node:child_process'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { projectFolder, workerOf } from './paths.ts'
 import type { Observation, Order } from './worker.ts'
 
 /** The built worker of this checkout. */
-export const workerFile: string = join(dirname(fileURLToPath(import.meta.url)), 'worker-main.js')
+export const workerFile: string = workerOf(projectFolder)
 
 const flags: Record<Order['mode'], readonly string[]> = {
   time: ['--expose-gc'],
