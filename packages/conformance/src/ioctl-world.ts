@@ -141,8 +141,9 @@ export class IoctlWorld {
     return errno
   }
 
+  /** Closes `/dev/iommu` and opens it again; accesses stay open. */
   reopen(): void {
-    this.file.release()
+    this.process.files.close(this.process.files.fdOf(this.file)!)
     this.file = this.machine.openIommu(this.process)
   }
 }

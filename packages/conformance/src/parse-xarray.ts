@@ -2,7 +2,8 @@ import { hex, plain } from './answer.ts'
 import type { JsonObject, RecordedLine } from './recorded-line.ts'
 import type { AnswerValue, XarrayOperation, XarrayScript } from './recording.ts'
 
-type ArgumentKind = 'index' | 'entry' | 'mark' | 'filter' | 'order' | 'amount' | 'flavour' | 'actions' | 'steps'
+/** `entry` may be none; `reservable` may be the reserved entry too. */
+type ArgumentKind = 'index' | 'entry' | 'reservable' | 'mark' | 'filter' | 'order' | 'amount' | 'flavour' | 'actions' | 'steps'
 type ResultKind = 'entry' | 'code' | 'outcome' | 'index' | 'number' | 'flag' | 'entries' | 'items'
 
 interface XarrayFields {
@@ -17,12 +18,12 @@ const xarrayFields: ReadonlyMap<string, XarrayFields> = new Map(
     load: { arguments: ['index'], result: { entry: 'entry' } },
     erase: { arguments: ['index'], result: { old: 'entry' } },
     store: { arguments: ['index', 'entry'], result: { old: 'entry' } },
-    cmpxchg: { arguments: ['index', 'entry', 'entry'], result: { old: 'entry' } },
-    insert: { arguments: ['index', 'entry'], result: { rc: 'code' } },
+    cmpxchg: { arguments: ['index', 'reservable', 'entry'], result: { old: 'entry' } },
+    insert: { arguments: ['index', 'reservable'], result: { rc: 'code' } },
     reserve: { arguments: ['index'], result: { rc: 'code' } },
     release: { arguments: ['index'], result: {} },
-    alloc: { arguments: ['index', 'index', 'entry'], result: { rc: 'code', id: 'number' } },
-    alloc_cyclic: { arguments: ['index', 'index', 'index', 'entry'], result: { rc: 'code', id: 'number', next: 'number' } },
+    alloc: { arguments: ['index', 'index', 'reservable'], result: { rc: 'code', id: 'number' } },
+    alloc_cyclic: { arguments: ['index', 'index', 'index', 'reservable'], result: { rc: 'code', id: 'number', next: 'number' } },
     store_range: { arguments: ['index', 'index', 'entry'], result: { ret: 'outcome' } },
     get_order: { arguments: ['index'], result: { order: 'number' } },
     set_mark: { arguments: ['index', 'mark'], result: {} },
@@ -48,8 +49,9 @@ function parseArgument(line: RecordedLine, kind: ArgumentKind, value: unknown, w
     case 'index':
       return line.u64(value, where)
     case 'entry':
-      if (value === null) return null
-      return value === 'Z' ? 'RESERVED' : line.integer(value, where)
+      return value === null ? null : line.integer(value, where)
+    case 'reservable':
+      return value === 'Z' ? 'RESERVED' : parseArgument(line, 'entry', value, where)
     case 'mark':
       return line.oneOf(value, where, ['0', '1', '2'])
     case 'filter':

@@ -48,7 +48,12 @@ function answer(script: IovaBitmapScript): AnswerValue {
     }
   }
   bitmap.free()
-  return { for_each: calls.length === 1 ? calls[0]! : calls, bits: bitRanges(pages.bytes), fnv1a64: digest64(fnv1a64(pages.bytes)), pins: pages.pins }
+  return {
+    for_each: calls.length === 1 ? calls[0]! : calls,
+    bits: bitRanges(pages.bytes),
+    fnv1a64: digest64(fnv1a64(pages.bytes)),
+    pins: pages.pins,
+  }
 }
 
 /** Makes the bitmap, does all its sets, and compares the memory afterwards; one set is one operation, and a mismatch is told of the last. */

@@ -1,0 +1,4 @@
+// What `npm start` runs, once everything is set up.
+import { start } from './start-view.ts'
+
+process.exitCode = await start(process)
