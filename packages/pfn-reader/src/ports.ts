@@ -98,3 +98,13 @@ export interface Accounting {
 export interface TempMemory {
   readonly limitBytes: number
 }
+
+/** Where memory comes from and who pays for it: what a Pages needs to know of its owner. One object serves all Pages of one owner. */
+export interface Origin {
+  /** The `npages` pages from `base` on, a multiple of 4096. Called once for each Pages, before anything is pinned. */
+  source(base: bigint, npages: number): PageSource
+  readonly frames: FrameMemory
+  readonly accounting: Accounting
+  /** Read once, when a Pages is made. */
+  readonly accountMode: AccountMode
+}

@@ -1,0 +1,142 @@
+import { XArray } from '@iommukit/xarray'
+import { InvariantError } from './errors.ts'
+import type { PfnBatch } from './pfn-batch.ts'
+import { CHUNK_PAGES, PinnedChunk } from './pinned-chunk.ts'
+
+/**
+ * The PFNs of the pages that accesses hold, by page index (the spec's pinnedPfns). A sparse array of chunks of 512 pages rather than of
+ * pages: scattered frames are stored, read and copied at the speed of a typed array, contiguous ones at one step for 512 pages, and a
+ * lone page costs one small object. Ranges are inclusive; O(pages) at worst, O(pages / 512) where frames are contiguous.
+ */
+export class PinnedMap {
+  readonly #chunks: XArray<PinnedChunk> = new XArray<PinnedChunk>()
+  readonly #npages: number
+  #nchunks = 0
+
+  /** For the pages 0 .. npages-1. */
+  constructor(npages: number) {
+    this.#npages = npages
+  }
+
+  get isEmpty(): boolean {
+    return this.#nchunks === 0
+  }
+
+  /** Stores the frames of a batch at `index` and the pages behind it, none of which may have one. */
+  storeBatch(batch: PfnBatch, index: number): void {
+    const { pfns, npfns, nruns } = batch
+    let number = Math.floor(index / CHUNK_PAGES)
+    let slot = index - number * CHUNK_PAGES
+    let chunk = this.#open(number)
+    for (let run = 0; run < nruns; run++) {
+      let pfn = pfns[run]!
+      let left = npfns[run]!
+      while (left > 0) {
+        if (slot === CHUNK_PAGES) {
+          slot = 0
+          chunk = this.#open(++number)
+        }
+        const part = Math.min(left, CHUNK_PAGES - slot)
+        chunk.put(slot, pfn, part)
+        pfn += part
+        slot += part
+        left -= part
+      }
+    }
+  }
+
+  /** Adds the frames of pages first..last, which are all there, until the batch refuses (fromPinnedMap). */
+  addTo(batch: PfnBatch, first: number, last: number): void {
+    let number = Math.floor(first / CHUNK_PAGES)
+    let slot = first - number * CHUNK_PAGES
+    let left = last - first + 1
+    while (left > 0) {
+      const part = Math.min(left, CHUNK_PAGES - slot)
+      if (!this.#chunk(number).addTo(batch, slot, slot + part - 1)) return
+      left -= part
+      slot = 0
+      number++
+    }
+  }
+
+  /** The same, erasing each frame after it was accepted; a refused one stays (fromPinnedMapClear). */
+  moveTo(batch: PfnBatch, first: number, last: number): void {
+    const before = batch.total
+    this.addTo(batch, first, last)
+    const accepted = batch.total - before
+    if (accepted > 0) this.erase(first, first + accepted - 1)
+  }
+
+  /** Copies the frames of pages first..last, which are all there, to `out` from `at` on. */
+  copyTo(out: Float64Array, at: number, first: number, last: number): void {
+    let number = Math.floor(first / CHUNK_PAGES)
+    let slot = first - number * CHUNK_PAGES
+    let left = last - first + 1
+    let to = at
+    while (left > 0) {
+      const part = Math.min(left, CHUNK_PAGES - slot)
+      this.#chunk(number).copyTo(out, to, slot, slot + part - 1)
+      to += part
+      left -= part
+      slot = 0
+      number++
+    }
+  }
+
+  /** Erases what is there of pages first..last; pins do not change (clearPinnedMap). */
+  erase(first: number, last: number): void {
+    let number = Math.floor(first / CHUNK_PAGES)
+    let slot = first - number * CHUNK_PAGES
+    let left = last - first + 1
+    while (left > 0) {
+      const part = Math.min(left, CHUNK_PAGES - slot)
+      const chunk = this.#chunks.load(number)
+      if (chunk !== undefined) {
+        chunk.erase(slot, slot + part - 1)
+        if (chunk.npresent === 0) {
+          this.#chunks.erase(number)
+          this.#nchunks--
+        }
+      }
+      left -= part
+      slot = 0
+      number++
+    }
+  }
+
+  /** The frame of a page, undefined when there is none. */
+  get(index: number): number | undefined {
+    const number = Math.floor(index / CHUNK_PAGES)
+    return this.#chunks.load(number)?.get(index - number * CHUNK_PAGES)
+  }
+
+  /** Every page that has a frame, by ascending index. For inspection. */
+  forEach(visit: (index: number, pfn: number) => void): void {
+    let found = this.#chunks.find(0)
+    while (found !== undefined) {
+      const first = found.index * CHUNK_PAGES
+      for (let slot = 0; slot < CHUNK_PAGES; slot++) {
+        const pfn = found.entry.get(slot)
+        if (pfn !== undefined) visit(first + slot, pfn)
+      }
+      found = this.#chunks.find(found.index + 1)
+    }
+  }
+
+  /** The chunk with this number, which is there. */
+  #chunk(number: number): PinnedChunk {
+    const chunk = this.#chunks.load(number)
+    if (chunk === undefined) throw new InvariantError(`no frame is known for page ${number * CHUNK_PAGES}`)
+    return chunk
+  }
+
+  /** The chunk with this number, made if it is not there. */
+  #open(number: number): PinnedChunk {
+    const chunk = this.#chunks.load(number)
+    if (chunk !== undefined) return chunk
+    const made = new PinnedChunk(Math.min(CHUNK_PAGES, this.#npages - number * CHUNK_PAGES))
+    this.#chunks.store(number, made)
+    this.#nchunks++
+    return made
+  }
+}
