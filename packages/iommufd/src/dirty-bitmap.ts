@@ -7,6 +7,8 @@ import { CHUNK_BYTES, readUser, writeUser } from './user-memory.ts'
 
 /** More bits than user memory can hold; a bitmap numbers no more. */
 const BITS_MAX = 1n << 53n
+/** Weight of the high half of a u64. */
+const WORD = 0x1_0000_0000
 
 /** What HWPT_GET_DIRTY_BITMAP writes to. Bytes. */
 export interface DirtyBitmapTarget {
@@ -31,6 +33,8 @@ class UserBitmapSource implements BitmapSource {
   /** Bytes of the bitmap proper; windows start in it. */
   readonly #bytes: bigint
   #start = 0n
+  /** An error of user memory that is no errno: not the program's fault, and not to be lost. */
+  bug: unknown
 
   constructor(target: DirtyBitmapTarget, bytes: bigint) {
     this.#memory = target.memory
@@ -53,7 +57,7 @@ class UserBitmapSource implements BitmapSource {
   }
 
   unpin(view: Uint8Array, dirty: boolean): void {
-    if (dirty) writeUser(this.#memory, this.#start, view)
+    if (dirty) this.#attempt(() => writeUser(this.#memory, this.#start, view))
   }
 
   /** Fills `view` with the longest readable and writable beginning of user memory at `start`; returns its bytes. */
@@ -71,12 +75,18 @@ class UserBitmapSource implements BitmapSource {
 
   /** Writing back what was read tells whether the memory can be written, as pinning for write would. */
   #takeAll(start: bigint, view: Uint8Array): boolean {
-    try {
+    return this.#attempt(() => {
       readUser(this.#memory, start, view)
       writeUser(this.#memory, start, view)
+    })
+  }
+
+  #attempt(use: () => void): boolean {
+    try {
+      use()
       return true
     } catch (error) {
-      if (errnoName(error) === undefined) throw error
+      if (errnoName(error) === undefined) this.bug = error
       return false
     }
   }
@@ -89,6 +99,8 @@ class UserBitmapSource implements BitmapSource {
 export class UserDirtyBitmap implements DirtySink {
   readonly #target: DirtyBitmapTarget
   readonly #last: bigint
+  readonly #lastHi: number
+  readonly #lastLo: number
   readonly #source: UserBitmapSource
   #extendedLast: bigint
   #bitmap: IovaBitmap | undefined
@@ -97,6 +109,8 @@ export class UserDirtyBitmap implements DirtySink {
   constructor(target: DirtyBitmapTarget) {
     this.#target = target
     this.#last = target.iova + target.length - 1n
+    this.#lastHi = Number(this.#last >> 32n)
+    this.#lastLo = Number(this.#last & 0xffff_ffffn)
     this.#source = new UserBitmapSource(target, (target.length - 1n) / target.pageSize / 8n + 1n)
     this.#extendedLast = this.#last + target.largestIoPage
     const reachable = target.iova + BITS_MAX * target.pageSize - 1n
@@ -107,28 +121,30 @@ export class UserDirtyBitmap implements DirtySink {
   record(iova: bigint, length: bigint): void {
     // A range that sticks out always takes a new window, whose pages decide how far it may reach.
     if (iova + length - 1n > this.#last) this.close()
-    try {
-      this.#bitmap ??= this.#open()
-      this.#bitmap.record(iova, length)
-    } catch (error) {
-      if (errnoName(error) === undefined) throw error
-    }
+    const bitmap = (this.#bitmap ??= this.#open())
+    bitmap.record(iova, length)
+    this.#refuseBug()
   }
 
   recordAt(iovaHi: number, iovaLo: number, length: number): void {
-    this.record((BigInt(iovaHi) << 32n) | BigInt(iovaLo), BigInt(length))
+    const end = iovaLo + length - 1
+    const lastHi = iovaHi + Math.floor(end / WORD)
+    if (lastHi > this.#lastHi || (lastHi === this.#lastHi && end % WORD > this.#lastLo)) this.close()
+    const bitmap = (this.#bitmap ??= this.#open())
+    bitmap.recordAt(iovaHi, iovaLo, length)
+    this.#refuseBug()
   }
 
   /** Writes back what is pending. The sink stays usable. */
   close(): void {
     const bitmap = this.#bitmap
     this.#bitmap = undefined
-    if (bitmap === undefined) return
-    try {
-      bitmap.free()
-    } catch (error) {
-      if (errnoName(error) === undefined) throw error
-    }
+    bitmap?.free()
+    this.#refuseBug()
+  }
+
+  #refuseBug(): void {
+    if (this.#source.bug !== undefined) throw this.#source.bug
   }
 
   #open(): IovaBitmap {

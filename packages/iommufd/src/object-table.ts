@@ -17,7 +17,7 @@ export class ObjectTable {
 
   /** True when no id is taken, reserved ones included. */
   get isEmpty(): boolean {
-    return this.#objects.isEmpty()
+    return this.#objects.isEmpty
   }
 
   /** Takes the lowest free id, 1..2^31-1. Throws EBUSY when there is none. */
