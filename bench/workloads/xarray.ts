@@ -28,7 +28,7 @@ const byNumber: SparseKind<XArray<number>> = {
   next(array, n) {
     let h = 0
     const cursor = new XaCursor(array, 0)
-    for (let k = 0; k < n; k++) h = hs(h, cursor.next()!)
+    for (let k = 0; k < n; k++) h = hs(h, cursor.next() as number)
     return h
   },
   clear(array, n) {

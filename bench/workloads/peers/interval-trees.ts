@@ -6,6 +6,7 @@ import { hs } from '../../src/random.ts'
 import type { Contender, Subject } from '../../src/scenario.ts'
 import { intervalSpan, type Order } from '../data.ts'
 import { type TreeKind, treeSubject } from '../tree-subject.ts'
+import { loadSortedBtree, type SortedTree } from './sorted-btree.ts'
 
 /** Cuts spans from intervals that arrive in order of start. */
 class SpanCutter {
@@ -150,16 +151,8 @@ async function mnemonistStatic(n: number, order: Order): Promise<Subject> {
 }
 
 async function sortedBtree(n: number, order: Order): Promise<Subject> {
-  interface Tree {
-    set(key: number, value: number): boolean
-    delete(key: number): boolean
-    forRange(low: number, high: number, includeHigh: boolean, visit: (key: number, value: number) => void): number
-    nextLowerPair(key: number): Pair | undefined
-    entries(first?: number): IterableIterator<Pair>
-  }
-  const module = (await import('sorted-btree')) as unknown as { default: { default: new () => Tree } }
-  const BTree = module.default.default
-  const kind: TreeKind<Tree> = {
+  const BTree = await loadSortedBtree()
+  const kind: TreeKind<SortedTree> = {
     make: () => new BTree(),
     insert(tree, start, last) {
       tree.set(start, last)

@@ -2,6 +2,7 @@
 import { hs } from '../../src/random.ts'
 import type { Contender, Subject } from '../../src/scenario.ts'
 import { type Keys, type SparseKind, sparseSubject } from '../sparse-subject.ts'
+import { loadSortedBtree, type SortedTree } from './sorted-btree.ts'
 
 const mapByNumber: SparseKind<Map<number, number>> = {
   make: () => new Map(),
@@ -56,16 +57,8 @@ const plainArray: SparseKind<(number | undefined)[]> = {
 }
 
 async function sortedBtree(n: number, keys: Keys): Promise<Subject> {
-  interface Tree {
-    set(key: number, value: number): boolean
-    get(key: number): number | undefined
-    delete(key: number): boolean
-    forRange(low: number, high: number, includeHigh: boolean, visit: (key: number, value: number) => void): number
-    getPairOrNextHigher(key: number): [number, number] | undefined
-  }
-  const module = (await import('sorted-btree')) as unknown as { default: { default: new () => Tree } }
-  const BTree = module.default.default
-  return sparseSubject<Tree>(n, keys, {
+  const BTree = await loadSortedBtree()
+  return sparseSubject<SortedTree>(n, keys, {
     make: () => new BTree(),
     store: (tree, key, value) => tree.set(key, value),
     load: (tree, key) => tree.get(key),
