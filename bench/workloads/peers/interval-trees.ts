@@ -106,7 +106,6 @@ type Pair = [number, number]
 async function intervalTree1d(n: number, order: Order): Promise<Subject> {
   interface Tree1d {
     insert(interval: Pair): void
-    remove(interval: Pair): void
     queryPoint(x: number, visit: (interval: Pair) => unknown): unknown
     queryInterval(low: number, high: number, visit: (interval: Pair) => unknown): unknown
   }
@@ -118,7 +117,7 @@ async function intervalTree1d(n: number, order: Order): Promise<Subject> {
       tree.insert(interval)
       return interval
     },
-    remove: (tree, interval) => tree.remove(interval),
+    // It has `remove`, but 1.0.4 throws half-way through this workload ("Cannot read properties of null").
     firstAt(tree, x) {
       let found = 0
       tree.queryPoint(x, (interval) => {
