@@ -114,7 +114,13 @@ function build() {
     [join(root, 'node_modules', 'turbo', 'bin', 'turbo'), 'run', 'build', '--output-logs=errors-only', '--no-update-notifier'],
     {
       stdio: ['ignore', 2, 2],
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0' },
+      // turbo calls pnpm by name; the pinned one is a dependency of the root.
+      env: {
+        ...process.env,
+        PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`,
+        TURBO_TELEMETRY_DISABLED: '1',
+        FORCE_COLOR: '0',
+      },
     },
   )
   if (code !== 0) fail(`the packages do not compile (code ${code}); the errors are above.`)
