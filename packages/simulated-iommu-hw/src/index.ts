@@ -15,6 +15,7 @@ export { MockDomain, type MockDomainOptions, type MockEntry, type MockWarning, t
 export { MOCK_DEVICE_HUGE_IOVA, MOCK_DEVICE_NO_DIRTY, MockDriver, type MockDriverOptions } from './mock-driver.ts'
 export { MOCK_INVALIDATE_TYPE, MOCK_IOTLB_WORDS, MockNestedDomain } from './mock-nested-domain.ts'
 export { type FrameLookup, MockTestOps } from './mock-test-ops.ts'
+export { PageSizeChooser, sizesOf } from './page-size.ts'
 export { PhysicalMemory, type PhysicalMemoryOptions } from './physical-memory.ts'
 export { RadixDirty } from './radix-dirty.ts'
 export { RadixDomain } from './radix-domain.ts'

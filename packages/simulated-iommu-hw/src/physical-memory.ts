@@ -92,12 +92,16 @@ export class PhysicalMemory {
     return region === undefined ? 0 : region.pinCount(pfn & REGION_MASK)
   }
 
-  /** Every frame that holds a pin, ascending, with its count. For tests: O(frames of all regions touched). */
+  /** Every frame that holds a pin, ascending, with its count. For tests: O(frames of blocks ever touched). */
   *pinned(): Generator<{ pfn: number; pins: number }, void, undefined> {
     const numbers = Object.keys(this.#regions).map(Number)
     for (const number of numbers) {
       const region = this.#regions[number]
       for (let index = 0; region !== undefined && index < REGION_FRAMES; index++) {
+        if (index % REGION_BLOCK === 0 && region.isIdle(index)) {
+          index += REGION_BLOCK - 1
+          continue
+        }
         const pins = region.pinCount(index)
         if (pins !== 0) yield { pfn: number * REGION_FRAMES + index, pins }
       }

@@ -25,6 +25,11 @@ export class Region {
     return this.#whole[index >>> 9]! + this.#own[index]! + (this.#spilled?.get(index) ?? 0)
   }
 
+  /** Whether the block of a frame was never pinned, or only as a whole and is not now: none of its frames has a pin. */
+  isIdle(index: number): boolean {
+    return this.#touched[index >>> 9] === 0 && this.#whole[index >>> 9] === 0
+  }
+
   pinOne(index: number): void {
     const own = this.#own
     this.#touched[index >>> 9] = 1
@@ -58,7 +63,7 @@ export class Region {
   unpinOne(index: number): boolean {
     const own = this.#own
     const pins = own[index]!
-    if (pins + this.#whole[index >>> 9]! <= 0 && this.pinCount(index) <= 0) return false
+    if ((this.#spilled !== undefined || pins + this.#whole[index >>> 9]! <= 0) && this.pinCount(index) <= 0) return false
     this.#touched[index >>> 9] = 1
     if (pins === -128) {
       this.#spill(index, -100)
