@@ -1,5 +1,7 @@
-export { IoPagetable, type IoPagetableOptions } from './io-pagetable.ts'
+export { releaseSlices as releasePages } from './copy.ts'
+export { IoPagetable } from './io-pagetable.ts'
 export type { AccessOwner, DeviceRegion } from './ports.ts'
+export type { IoPagetableOptions } from './state.ts'
 export {
   type AreaRecord,
   type DirtyRead,
