@@ -1,0 +1,173 @@
+import type { Geometry } from './geometry.ts'
+import { HI, halves, LO } from './u64.ts'
+import type { BitWindow } from './window.ts'
+
+/** A run of dirty pages, as addresses. */
+export interface DirtyRange {
+  /** First byte. */
+  readonly iova: bigint
+  /** Last byte, inclusive. */
+  readonly last: bigint
+  /** Bytes, 1 .. 2^64. */
+  readonly length: bigint
+}
+
+/**
+ * A cursor over the maximal runs of dirty pages, ascending (spec data-structures 3.6). It stands on the first run from the start; runs go across byte,
+ * word and window edges. Plain fields serve loops that must be fast:
+ *
+ *     for (const run = bitmap.ranges(); !run.done; run.next()) use(run.index, run.lastIndex)
+ *
+ * and `for..of` gives `{iova, last, length}` objects, from the run that the cursor stands on. It reads the bitmap as it goes: what changes ahead of it
+ * is seen, what changes behind it is not. Once `done`, the other fields mean nothing.
+ *
+ * A harvest clears each run when it steps on it, no sooner: after leaving early, the runs not reached are still in the bitmap. When a source fails in
+ * the middle of a run, the part that was taken is reported first and the error is thrown by the `next()` after it: nothing is lost.
+ */
+export class DirtyRanges {
+  /** Whether all runs have been seen. */
+  done = false
+  /** First page of the run, counted from the bitmap's `iova`. */
+  index = 0
+  /** Last page of the run, inclusive. */
+  lastIndex = -1
+  protected readonly geometry: Geometry
+  /** The page to look at next, and the last one to look at. */
+  protected position: number
+  protected readonly limit: number
+  readonly #window: BitWindow
+  readonly #clears: boolean
+  #failure: unknown
+
+  /** Made by `ranges`, `peek` and `harvest` of a bitmap, which step on the first run. */
+  constructor(geometry: Geometry, window: BitWindow, first: number, last: number, clears: boolean) {
+    this.geometry = geometry
+    this.position = first
+    this.limit = last
+    this.#window = window
+    this.#clears = clears
+  }
+
+  /** Pages of the run. */
+  get npages(): number {
+    return this.lastIndex - this.index + 1
+  }
+
+  /** First byte of the run, as u64. Makes a bigint: in a hot loop take `index`, or the u32 halves. */
+  get iova(): bigint {
+    return this.geometry.iovaOf(this.index)
+  }
+
+  /** Last byte of the run, inclusive, never beyond the covered range. */
+  get last(): bigint {
+    return this.geometry.lastIovaOf(this.lastIndex)
+  }
+
+  /** Bytes of the run, 1 .. 2^64. */
+  get length(): bigint {
+    return this.last - this.iova + 1n
+  }
+
+  /** High u32 of `iova`. */
+  get iovaHi(): number {
+    this.geometry.splitIovaOf(this.index)
+    return halves[HI]!
+  }
+
+  /** Low u32 of `iova`. */
+  get iovaLo(): number {
+    this.geometry.splitIovaOf(this.index)
+    return halves[LO]!
+  }
+
+  /** High u32 of `last`. */
+  get lastHi(): number {
+    this.geometry.splitLastOf(this.lastIndex)
+    return halves[HI]!
+  }
+
+  /** Low u32 of `last`. */
+  get lastLo(): number {
+    this.geometry.splitLastOf(this.lastIndex)
+    return halves[LO]!
+  }
+
+  /**
+   * Steps on the next run. Cost: a load for each 32 pages passed over; workloads `bitmap.1t.ranges` and `bitmap.1t.harvest`.
+   * IovaBitmapError: the source failed; the same call may be made again. TypeError: the bitmap was freed.
+   */
+  next(): void {
+    if (this.done) return
+    if (this.#failure !== undefined) {
+      const failure = this.#failure
+      this.#failure = undefined
+      throw failure
+    }
+    const window = this.#window
+    const limit = this.limit
+    while (this.position <= limit) {
+      window.reach(this.position, this.#clears, limit, 0)
+      const base = window.first
+      const segment = window.segment
+      const stop = Math.min(window.last, limit) - base
+      const from = segment.nextRun(this.position - base, stop)
+      if (from > stop) {
+        this.position = base + from
+        continue
+      }
+      const end = segment.runEnd
+      if (this.#clears) this.#clear(from, end - 1)
+      this.index = base + from
+      this.position = base + end
+      if (end > stop && this.position <= limit) this.#extend()
+      this.lastIndex = this.position - 1
+      return
+    }
+    this.done = true
+  }
+
+  /** Ends the cursor; `for..of` calls it on `break`. A harvest of shared memory puts back what it took ahead. */
+  close(): void {
+    this.done = true
+  }
+
+  [Symbol.iterator](): Iterator<DirtyRange, undefined> {
+    let isStarted = false
+    return {
+      next: () => {
+        if (isStarted) this.next()
+        isStarted = true
+        if (this.done) return { done: true, value: undefined }
+        return { done: false, value: { iova: this.iova, last: this.last, length: this.length } }
+      },
+      return: () => {
+        this.close()
+        return { done: true, value: undefined }
+      },
+    }
+  }
+
+  #clear(first: number, last: number): void {
+    this.#window.written = true
+    this.#window.segment.clear(first, last)
+  }
+
+  /** Follows a run that has reached the end of its window, at `position`, through the windows after it. */
+  #extend(): void {
+    const window = this.#window
+    while (this.position <= this.limit) {
+      try {
+        window.reach(this.position, this.#clears, this.limit, 0)
+      } catch (failure) {
+        this.#failure = failure
+        return
+      }
+      const stop = Math.min(window.last, this.limit) - window.first
+      const from = this.position - window.first
+      const end = window.segment.nextClear(from, stop)
+      if (this.#clears && end > from) this.#clear(from, end - 1)
+      this.position = window.first + end
+      if (end <= stop) return
+    }
+  }
+}
