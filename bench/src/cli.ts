@@ -1,5 +1,5 @@
 /** The commands of the benchmark app. Tables go to stdout, progress to stderr. */
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Comparison, compareAll, comparisonTable } from './compare.ts'
@@ -12,7 +12,7 @@ import { buildPage, bundledData, servePage } from './page.ts'
 import { profilePhase } from './profile.ts'
 import { progressLine } from './progress.ts'
 import { allScenarios, findScenario, selectScenarios } from './registry.ts'
-import { environmentLine, legend, ndjson, tableOf } from './report.ts'
+import { environmentLine, legend, ndjson, pullRequestComment, tableOf } from './report.ts'
 import { buildRevision, forgetRevisions } from './revisions.ts'
 import { type Row, runAll } from './run.ts'
 import { scalings, scalingTable } from './scale.ts'
@@ -202,10 +202,7 @@ export function program(): Command {
     .argument('<data>', 'NDJSON of a run')
     .argument('<history>', 'file to append to')
     .description('append a run to the history')
-    .action(async (data: string, history: string) => {
-      const { readFileSync } = await import('node:fs')
-      recordCommand(data, history, readFileSync(data, 'utf8').trim().split('\n'))
-    })
+    .action((data: string, history: string) => recordCommand(data, history, readFileSync(data, 'utf8').trim().split('\n')))
   root
     .command('page')
     .option('--data <folder>', 'folder with run.ndjson, comparison.ndjson, history.ndjson', bundledData)
@@ -213,6 +210,12 @@ export function program(): Command {
     .option('--port <n>', 'port to serve on', wholeNumber(1, 65535), 5178)
     .description('the figures as a page')
     .action(pageCommand)
+  root
+    .command('comment')
+    .argument('<gate>', 'output of the gate')
+    .argument('<compare>', 'output of the comparison')
+    .description('the words for a pull request')
+    .action((gate: string, compare: string) => print(pullRequestComment(readFileSync(gate, 'utf8'), readFileSync(compare, 'utf8'))))
   root.command('forget').description('remove the checked-out revisions').action(forgetRevisions)
   return root
 }

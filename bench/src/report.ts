@@ -102,3 +102,10 @@ export function environmentLine(env: Environment): string {
 export function ndjson(env: Environment, rows: readonly Row[]): string {
   return `${[env, ...rows].map((item) => JSON.stringify(item)).join('\n')}\n`
 }
+
+/** The comment on a pull request: the gate decides, the comparison is evidence. */
+export function pullRequestComment(gate: string, comparison: string): string {
+  const verdict = /, 0 failed,/.test(gate) ? 'The gate passes.' : '**The gate fails.**'
+  const fenced = (text: string): string => `\`\`\`\n${text.trim()}\n\`\`\``
+  return `## Performance\n\n${verdict}\n\n${fenced(gate)}\n\n<details><summary>Paired comparison of times (evidence, no gate)</summary>\n\n${fenced(comparison)}\n\n</details>\n`
+}

@@ -6,7 +6,7 @@ import type { Environment } from '../src/environment.ts'
 import { flamePage } from '../src/flame.ts'
 import { summarise } from '../src/profile.ts'
 import { duration } from '../src/progress.ts'
-import { ndjson, ns, opsPerSecond, scaledRatio, tableOf } from '../src/report.ts'
+import { ndjson, ns, opsPerSecond, pullRequestComment, scaledRatio, tableOf } from '../src/report.ts'
 import { interleaved, type Row } from '../src/run.ts'
 import { scalings, withoutSize } from '../src/scale.ts'
 
@@ -61,6 +61,13 @@ describe('the table', () => {
       .split('\n')
     expect(JSON.parse(lines[0]!)).toEqual({ kind: 'environment' })
     expect(JSON.parse(lines[1]!)).toMatchObject({ workload: 'itree.1e5.rand/insert', contender: 'ours', nsPerOp: 100 })
+  })
+})
+
+describe('the pull request comment', () => {
+  it('leads with the verdict of the gate', () => {
+    expect(pullRequestComment('gate: 30 figures, 0 failed, in 9 s', 'table')).toContain('The gate passes.')
+    expect(pullRequestComment('gate: 30 figures, 1 failed, in 9 s', 'table')).toContain('**The gate fails.**')
   })
 })
 
