@@ -4,15 +4,15 @@ import { type Core, type Reserved, spot } from './core.ts'
 import { content, drop, dropFromLeaf, put, putInLeaf } from './entry.ts'
 import { isAfter, maskHi, maskLo, SLOT_MASK } from './geometry.ts'
 import { checkMark, checkOrder, halves } from './halves.ts'
-import { peek, walk } from './lookup.ts'
+import { peek } from './lookup.ts'
 import { changeMark, marksOfIndex } from './marks.ts'
-import { type Node, nextBit, PRESENT_HI, PRESENT_LO, SLOT } from './node.ts'
+import { type Node, nextBit, SLOT } from './node.ts'
 import { getOrder, storeOrder } from './range.ts'
 import { Run } from './run.ts'
 import { ANY, seek } from './seek.ts'
 import type { Mark, SparseArray } from './sparse-array.ts'
 
-/** Not walked: the next read or search begins at the index. */
+/** Not walked: the next read or search begins at the index. The first two states are also how far a search goes on from it. */
 const RESTART = 0
 /** Stands on the index; a search goes on behind what is there. */
 const AT = 1
@@ -63,12 +63,17 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
   }
 
   private restart(hi: number, lo: number): void {
-    this.hi = hi
-    this.lo = lo
+    this.moveTo(hi, lo)
     this.state = RESTART
-    this.leaf = undefined
     this.run = undefined
     this.isSeekingConflicts = false
+  }
+
+  /** Changes the index, and forgets the leaf unless it holds the new one too. */
+  private moveTo(hi: number, lo: number): void {
+    if (hi !== this.hi || ((lo ^ this.lo) & ~SLOT_MASK) !== 0) this.leaf = undefined
+    this.hi = hi
+    this.lo = lo
   }
 
   /** Clears error and position; keeps the index. */
@@ -90,14 +95,18 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
     return this.leaf !== undefined && this.version === this.core.version
   }
 
-  /** Stands at (hi, lo), where the engine's last walk or search found `raw` and left its leaf in `spot`. */
+  /** Stands at (hi, lo), where the engine's last peek or search found `raw` and left its leaf in `spot`. */
   private stand(hi: number, lo: number, raw: unknown): T | Reserved | undefined {
     this.hi = hi
     this.lo = lo
-    this.state = AT
     this.leaf = spot.leaf
     this.version = this.core.version
-    if (raw instanceof Run) {
+    return this.take(raw)
+  }
+
+  private take(raw: unknown): T | Reserved | undefined {
+    this.state = AT
+    if (this.core.runs !== 0 && raw instanceof Run) {
       this.run = raw
       return raw.value as T | Reserved
     }
@@ -105,10 +114,15 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
     return raw as T | Reserved | undefined
   }
 
-  /** The entry at the index, RESERVED, or undefined. O(levels), O(1) when already there. Spec data-structures 2.10. */
+  /** The entry at the index, RESERVED, or undefined. O(levels), O(1) in the leaf of the last step. Spec data-structures 2.10. */
   load(): T | Reserved | undefined {
     if (this.errorCode !== undefined) return undefined
-    return this.stand(this.hi, this.lo, walk(this.core, this.hi, this.lo))
+    return this.readAt(this.hi, this.lo)
+  }
+
+  private readAt(hi: number, lo: number): T | Reserved | undefined {
+    this.moveTo(hi, lo)
+    return this.isCurrent ? this.take(this.leaf![SLOT + (lo & SLOT_MASK)]) : this.stand(hi, lo, peek(this.core, hi, lo))
   }
 
   /**
@@ -143,26 +157,23 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
   /** Steps to the next index (from the greatest to 0) and returns what is there; the first call after aiming does not step. */
   next(): T | Reserved | undefined {
     if (this.errorCode !== undefined) return undefined
-    if (this.state === RESTART) return this.load()
+    if (this.state === RESTART) return this.readAt(this.hi, this.lo)
     const lo = (this.lo + 1) | 0
-    if ((lo & SLOT_MASK) !== 0 && this.isCurrent && this.core.runs === 0) {
+    if ((lo & SLOT_MASK) !== 0 && this.isCurrent) {
       this.lo = lo
-      this.state = AT
-      return this.leaf![SLOT + (lo & SLOT_MASK)] as T | Reserved | undefined
+      return this.take(this.leaf![SLOT + (lo & SLOT_MASK)])
     }
-    let hi = this.hi
-    if (lo === 0) hi = hi === this.maxHi ? 0 : (hi + 1) | 0
-    return this.stand(hi, lo, walk(this.core, hi, lo))
+    const { hi } = this
+    return this.readAt(lo !== 0 ? hi : hi === this.maxHi ? 0 : (hi + 1) | 0, lo)
   }
 
   /** Steps to the previous index (from 0 to the greatest); otherwise as `next`. */
   prev(): T | Reserved | undefined {
     if (this.errorCode !== undefined) return undefined
-    if (this.state === RESTART) return this.load()
+    const { hi } = this
+    if (this.state === RESTART) return this.readAt(hi, this.lo)
     const lo = (this.lo - 1) | 0
-    let hi = this.hi
-    if (lo === -1) hi = hi === 0 ? this.maxHi : (hi - 1) | 0
-    return this.stand(hi, lo, walk(this.core, hi, lo))
+    return this.readAt(lo !== -1 ? hi : hi === 0 ? this.maxHi : (hi - 1) | 0, lo)
   }
 
   /**
@@ -170,16 +181,13 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
    * After finding nothing it goes on behind `max`. O(1) within a leaf, else O(levels). Spec data-structures 2.10.
    */
   find(max?: number | I): T | Reserved | undefined {
-    if (this.state === AT && this.run === undefined && this.isCurrent && this.errorCode === undefined) {
+    if (this.state !== BOUNDS && this.run === undefined && this.isCurrent && this.errorCode === undefined) {
       const leaf = this.leaf!
-      const slot = nextBit(leaf[PRESENT_LO] as number, leaf[PRESENT_HI] as number, (this.lo & SLOT_MASK) + 1)
-      if (slot >= 0) {
-        const lo = (this.lo & ~SLOT_MASK) | slot
-        const raw = leaf[SLOT + slot]
-        if ((max === undefined || !this.isPast(this.hi, lo, max)) && (this.core.runs === 0 || !(raw instanceof Run))) {
-          this.lo = lo
-          return raw as T | Reserved
-        }
+      const slot = nextBit(leaf, 0, (this.lo & SLOT_MASK) + this.state, 0)
+      const lo = (this.lo & ~SLOT_MASK) | slot
+      if (slot >= 0 && (max === undefined || !this.isPast(this.hi, lo, max))) {
+        this.lo = lo
+        return this.take(leaf[SLOT + slot])
       }
     }
     return this.search(max, ANY)
@@ -265,18 +273,23 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   setMark(mark: Mark): void {
     this.checkMark(mark)
-    if (this.isOnEntry()) changeMark(this.core, this.hi, this.lo, mark, true)
+    this.changeMark(mark, true)
   }
 
   clearMark(mark: Mark): void {
     this.checkMark(mark)
-    if (this.isOnEntry()) changeMark(this.core, this.hi, this.lo, mark, false)
+    this.changeMark(mark, false)
   }
 
   /** Removes all marks of the entry under the cursor. */
   initMarks(): void {
+    for (let mark = this.core.allocates ? 1 : 0; mark < 3; mark++) this.changeMark(mark, false)
+  }
+
+  private changeMark(mark: number, on: boolean): void {
     if (!this.isOnEntry()) return
-    for (let mark = this.core.allocates ? 1 : 0; mark < 3; mark++) changeMark(this.core, this.hi, this.lo, mark, false)
+    const { hi, lo } = this
+    changeMark(this.core, hi, lo, peek(this.core, hi, lo), mark, on)
   }
 
   private isOnEntry(): boolean {

@@ -3,7 +3,7 @@
 import { type Core, RESERVED } from './core.ts'
 import { CHUNK_SHIFT, isBeyond, SLOT_MASK, slotOf } from './geometry.ts'
 import { peek } from './lookup.ts'
-import { clearPresent, isCrowded, MARKS, NODE_LENGTH, type Node, PRESENT_HI, PRESENT_LO, SLOT, setPresent } from './node.ts'
+import { isCrowded, MARKS, NODE_LENGTH, type Node, nextBit, SLOT, setPresent } from './node.ts'
 import { noteFull, place } from './place.ts'
 import { remove } from './remove.ts'
 import { Run } from './run.ts'
@@ -23,24 +23,13 @@ export function visible(raw: unknown): unknown {
 /** The dense leaf whose slots include the index, or undefined. O(levels). */
 export function denseLeaf(core: Core, hi: number, lo: number): Node | undefined {
   let node = core.root
-  if (node === undefined || node.length !== NODE_LENGTH) return undefined
   let shift = core.shift
-  if (isBeyond(hi, lo, shift)) return undefined
-  if (hi !== 0 || shift > 30 || core.runs !== 0) return denseLeafWide(node, shift, hi, lo)
+  if (node === undefined || node.length !== NODE_LENGTH || isBeyond(hi, lo, shift)) return undefined
   while (shift > 0) {
-    node = node[SLOT + ((lo >>> shift) & SLOT_MASK)] as Node | undefined
-    if (node === undefined || node.length !== NODE_LENGTH) return undefined
-    shift -= CHUNK_SHIFT
-  }
-  return node
-}
-
-function denseLeafWide(top: Node, topShift: number, hi: number, lo: number): Node | undefined {
-  let node = top
-  for (let shift = topShift; shift > 0; shift -= CHUNK_SHIFT) {
     const below = node[SLOT + slotOf(hi, lo, shift)]
-    if (below === undefined || below instanceof Run || (below as Node).length !== NODE_LENGTH) return undefined
+    if (below === undefined || (below as Node).length !== NODE_LENGTH) return undefined
     node = below as Node
+    shift -= CHUNK_SHIFT
   }
   return node
 }
@@ -59,7 +48,7 @@ export function putInLeaf(core: Core, leaf: Node, hi: number, lo: number, entry:
     leaf[SLOT + slot] = entry
     setPresent(leaf, slot)
     if (entry !== RESERVED) core.size++
-    if (core.allocates && isCrowded(leaf)) noteFull(core, hi, lo)
+    if (core.allocates && isCrowded(leaf)) noteFull(core.root!, core.shift, hi, lo)
     return undefined
   }
   if (core.runs !== 0 && old instanceof Run) return putInRun(core, old, entry)
@@ -105,21 +94,27 @@ export function dropFromLeaf(core: Core, leaf: Node, hi: number, lo: number): un
   const slot = lo & SLOT_MASK
   const old = leaf[SLOT + slot]
   if (old === undefined) return undefined
-  if (leaf[MARKS] !== undefined || core.runs !== 0 || core.allocates) return dropElsewhere(core, hi, lo)
-  clearPresent(leaf, slot)
-  if (leaf[PRESENT_LO] === 0 && leaf[PRESENT_HI] === 0) {
-    setPresent(leaf, slot)
+  const word = (leaf[slot >>> 5] as number) & ~(1 << (slot & 31))
+  // What else must change with the slot is left to the slow path: marks, a run's other slots, full bits, an empty leaf.
+  if (leaf[MARKS] !== undefined || core.runs !== 0 || (word === 0 && isLast(leaf, slot)) || (core.allocates && isCrowded(leaf))) {
     return dropElsewhere(core, hi, lo)
   }
+  leaf[slot >>> 5] = word
   leaf[SLOT + slot] = undefined
   if (old !== RESERVED) core.size--
   return old
 }
 
+/** No other slot is taken than this one. */
+function isLast(leaf: Node, slot: number): boolean {
+  return nextBit(leaf, 0, 0, 0) === slot && nextBit(leaf, 0, slot + 1, 0) < 0
+}
+
 function dropElsewhere(core: Core, hi: number, lo: number): unknown {
-  const old = content(peek(core, hi, lo))
-  if (old === undefined) return undefined
-  remove(core, hi, lo)
+  const raw = peek(core, hi, lo)
+  if (raw === undefined) return undefined
+  const old = content(raw)
+  remove(core, hi, lo, raw)
   if (old !== RESERVED) core.size--
   return old
 }

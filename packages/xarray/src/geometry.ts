@@ -1,21 +1,15 @@
 // The shape of the radix tree. Indexes are u64, carried as two int32 halves (hi, lo), so that no bigint is made inside.
 
-/** Index bits that one node decodes. A build with 4 must behave the same but for pieces; the tests run one. */
-export const CHUNK_SHIFT = 6
+/** Index bits that one node decodes; a divisor of 32, so that no slot number straddles the halves. The tests also build with 4. */
+export const CHUNK_SHIFT = 8
 export const SLOTS: number = 1 << CHUNK_SHIFT
 export const SLOT_MASK: number = SLOTS - 1
-/** Shift of the only node that may stand at the very top: the levels are 0, CHUNK_SHIFT, … up to this. */
-export const TOP_SHIFT = 60
-/** Slots of a node at TOP_SHIFT that have an index. */
-export const TOP_SLOTS: number = 1 << (64 - TOP_SHIFT)
-/** Most entries of a sparse leaf, so that every inner node stands above more entries than it has slots. */
-export const SPARSE_LIMIT = 128
-/** Most entries of a sparse leaf that covers one dense leaf's worth of indexes. */
-export const SPARSE_LIMIT_LOWEST = 8
-
-/** Presence words of a node without a free slot. */
-export const FULL_LO: number = SLOTS >= 32 ? -1 : (1 << SLOTS) - 1
-export const FULL_HI: number = SLOTS === 64 ? -1 : 0
+/** Shift of a node that covers all of u64: the levels are 0, CHUNK_SHIFT, … up to this. */
+export const TOP_SHIFT: number = 64 - CHUNK_SHIFT
+/** Entries that a sparse leaf holds before it becomes a node: two a slot, so that nodes never cost more than a few words an entry. */
+export const SPARSE_LIMIT: number = 2 * SLOTS
+/** The same for a leaf over SLOTS indexes, which becomes a dense leaf. */
+export const SPARSE_LIMIT_LOWEST: number = SLOTS >> 3
 
 /** Low half of 2^bits - 1. */
 export function maskLo(bits: number): number {
@@ -29,9 +23,17 @@ export function maskHi(bits: number): number {
 
 /** Which slot of a node with this shift holds the index. */
 export function slotOf(hi: number, lo: number, shift: number): number {
-  if (shift >= 32) return (hi >>> (shift - 32)) & SLOT_MASK
-  if (shift + CHUNK_SHIFT > 32) return ((lo >>> shift) | (hi << (32 - shift))) & SLOT_MASK
-  return (lo >>> shift) & SLOT_MASK
+  return (shift < 32 ? lo >>> shift : hi >>> (shift - 32)) & SLOT_MASK
+}
+
+/** High half of the first index of a slot; `hi` belongs to any index of the node. */
+export function slotHi(hi: number, slot: number, shift: number): number {
+  return shift < 32 ? hi : (hi & ~maskHi(shift + CHUNK_SHIFT)) | (slot << (shift - 32))
+}
+
+/** Low half of the same. */
+export function slotLo(lo: number, slot: number, shift: number): number {
+  return shift < 32 ? (lo & ~maskLo(shift + CHUNK_SHIFT)) | (slot << shift) : 0
 }
 
 /** u64 comparison on int32 halves: a > b. */
@@ -46,12 +48,12 @@ export function isBeyond(hi: number, lo: number, shift: number): boolean {
   return bits >= 32 ? hi >>> (bits - 32) !== 0 : hi !== 0 || lo >>> bits !== 0
 }
 
+/** The range fills whole slots of a node with this shift. */
+export function isWhole(firstHi: number, firstLo: number, lastHi: number, lastLo: number, shift: number): boolean {
+  return ((firstLo | ~lastLo) & maskLo(shift)) === 0 && ((firstHi | ~lastHi) & maskHi(shift)) === 0
+}
+
 /** Order of a run: the least k with 2^k at least its number of indexes, given by the halves of last - first. */
 export function orderOf(spanHi: number, spanLo: number): number {
   return spanHi !== 0 ? 64 - Math.clz32(spanHi) : 32 - Math.clz32(spanLo)
-}
-
-/** Level of the node whose slots an entry of this order fills. */
-export function levelOf(order: number): number {
-  return order - (order % CHUNK_SHIFT)
 }

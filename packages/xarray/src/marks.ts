@@ -1,8 +1,8 @@
 // The marks of entries, and the summary bits above them that let a marked search skip clean subtrees (spec data-structures 2.7).
 
 import type { Core } from './core.ts'
-import { CHUNK_SHIFT, isBeyond, slotOf } from './geometry.ts'
-import { anyMark, clearMarkBit, hasMark, marksAt, marksBelow, NODE_LENGTH, type Node, SLOT, setMarkBit } from './node.ts'
+import { CHUNK_SHIFT, isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
+import { anyMark, clearMarkBit, marksAt, marksBelow, NODE_LENGTH, type Node, SLOT, setMarkBit } from './node.ts'
 import { Run } from './run.ts'
 import { entryMarksAt, positionOf, setEntryMarksAt, sparseMarks } from './sparse-leaf.ts'
 
@@ -30,30 +30,43 @@ export function isMarked(core: Core, mark: number): boolean {
   return ((root.length === NODE_LENGTH ? marksBelow(root, core.allocates) : sparseMarks(root)) & (1 << mark)) !== 0
 }
 
-/** Sets or clears a mark of the entry that covers an index which is known to be covered. O(levels). */
-export function changeMark(core: Core, hi: number, lo: number, mark: number, on: boolean): void {
-  changeBelow(core.root!, core.shift, hi, lo, mark, on)
+/** Sets or clears a mark of an entry (what `peek` gave for the index). O(levels). */
+export function changeMark(core: Core, hi: number, lo: number, entry: unknown, mark: number, on: boolean): void {
+  const run = entry instanceof Run ? entry : undefined
+  const { firstHi, firstLo, lastHi, lastLo } = run ?? { firstHi: hi, firstLo: lo, lastHi: hi, lastLo: lo }
+  changeBelow(core.root!, core.shift, firstHi, firstLo, lastHi, lastLo, mark, on)
 }
 
-/** Returns whether anything below the node has the mark afterwards. */
-function changeBelow(node: Node, shift: number, hi: number, lo: number, mark: number, on: boolean): boolean {
+/** Changes the part [first, last] of one entry that lies under the node; true if anything there has the mark afterwards. */
+function changeBelow(
+  node: Node,
+  shift: number,
+  firstHi: number,
+  firstLo: number,
+  lastHi: number,
+  lastLo: number,
+  mark: number,
+  on: boolean,
+): boolean {
   if (node.length !== NODE_LENGTH) {
-    const pos = positionOf(node, hi, lo)
+    const pos = positionOf(node, firstHi, firstLo)
     const set = entryMarksAt(node, pos)
     setEntryMarksAt(node, pos, on ? set | (1 << mark) : set & ~(1 << mark))
-    return on || (sparseMarks(node) & (1 << mark)) !== 0
+    return (sparseMarks(node) & (1 << mark)) !== 0
   }
-  let from = slotOf(hi, lo, shift)
-  if (!on && !hasMark(node, from, mark)) return anyMark(node, mark)
-  const below = node[SLOT + from]
-  let to = from
-  let value = on
-  if (below instanceof Run) {
-    from = slotOf(below.firstHi, below.firstLo, shift)
-    to = slotOf(below.lastHi, below.lastLo, shift)
-  } else if (shift !== 0) value = changeBelow(below as Node, shift - CHUNK_SHIFT, hi, lo, mark, on)
+  const from = slotOf(firstHi, firstLo, shift)
+  const to = slotOf(lastHi, lastLo, shift)
   for (let slot = from; slot <= to; slot++) {
-    if (value) setMarkBit(node, slot, mark)
+    const below = node[SLOT + slot]
+    let isSet = on
+    if (shift > 0 && !(below instanceof Run)) {
+      const hi = slot === from ? firstHi : slotHi(firstHi, slot, shift)
+      const lo = slot === from ? firstLo : slotLo(firstLo, slot, shift)
+      const endHi = slot === to ? lastHi : hi | maskHi(shift)
+      const endLo = slot === to ? lastLo : lo | maskLo(shift)
+      isSet = changeBelow(below as Node, shift - CHUNK_SHIFT, hi, lo, endHi, endLo, mark, on)
+    }
+    if (isSet) setMarkBit(node, slot, mark)
     else clearMarkBit(node, slot, mark)
   }
   return anyMark(node, mark)

@@ -1,44 +1,70 @@
 // Putting an entry where none is: growing the tree, making leaves, and turning a sparse leaf that is full into a node.
 
 import type { Core } from './core.ts'
-import { CHUNK_SHIFT, FULL_HI, FULL_LO, isBeyond, SLOT_MASK, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST, slotOf } from './geometry.ts'
 import {
-  isCrowded,
-  makeNode,
-  marksBelow,
-  marksOf,
-  NODE_LENGTH,
-  type Node,
-  PRESENT_HI,
-  PRESENT_LO,
-  SLOT,
-  setMarkBit,
-  setPresent,
-  writeMarks,
-} from './node.ts'
+  CHUNK_SHIFT,
+  isAfter,
+  isBeyond,
+  isWhole,
+  maskHi,
+  maskLo,
+  SPARSE_LIMIT,
+  SPARSE_LIMIT_LOWEST,
+  slotHi,
+  slotLo,
+  slotOf,
+} from './geometry.ts'
+import { addMarks, isCrowded, isFull, makeNode, marksBelow, NODE_LENGTH, type Node, SLOT, setMarkBit, setPresent } from './node.ts'
 import { Run } from './run.ts'
-import { entryAt, entryMarksAt, hiAt, insertSparse, lengthOf, loAt, makeSparse } from './sparse-leaf.ts'
+import { capacityOf, entryAt, entryMarksAt, hiAt, insertSparse, lengthOf, loAt, makeSparse } from './sparse-leaf.ts'
 
-/** Places an entry with its marks (a set of bits) at an index that nothing covers. O(levels), amortised. */
+/** Places an entry or a Run with its marks (a set of bits) where nothing is. O(levels), amortised. */
 export function place(core: Core, hi: number, lo: number, entry: unknown, set: number): void {
   core.version = (core.version + 1) | 0
   const run = entry instanceof Run ? entry : undefined
+  const lastHi = run === undefined ? hi : run.lastHi
+  const lastLo = run === undefined ? lo : run.lastLo
   if (run !== undefined) core.runs++
-  let root = core.root
-  if (root === undefined) root = core.root = makeSparse(hi)
+  const root = core.root ?? makeSparse(hi)
   if (root.length !== NODE_LENGTH) {
-    if (lengthOf(root) < SPARSE_LIMIT) {
+    if (hasRoom(root, SPARSE_LIMIT, isBeyond(hiAt(root, lengthOf(root) - 1), loAt(root, lengthOf(root) - 1), CHUNK_SHIFT))) {
       core.root = insertSparse(root, hi, lo, entry, set)
       return
     }
     burstRoot(core, root)
   }
-  const lastHi = run === undefined ? hi : run.lastHi
-  const lastLo = run === undefined ? lo : run.lastLo
-  const level = run === undefined ? 0 : run.shift
-  while (isBeyond(lastHi, lastLo, core.shift) || core.shift < level) grow(core)
-  placeBelow(core, core.root!, core.shift, hi, lo, entry, set)
-  if (core.allocates) noteFull(core, hi, lo)
+  while (isBeyond(lastHi, lastLo, core.shift)) grow(core)
+  placeUnder(core, core.root!, core.shift, hi, lo, lastHi, lastLo, entry, set)
+}
+
+/** Places an entry, or the part [first, last] of a run, under a node that covers it. */
+function placeUnder(
+  core: Core,
+  node: Node,
+  shift: number,
+  hi: number,
+  lo: number,
+  lastHi: number,
+  lastLo: number,
+  entry: unknown,
+  set: number,
+): void {
+  if (core.runs !== 0 && entry instanceof Run) placeRun(core, node, shift, hi, lo, lastHi, lastLo, entry, set)
+  else placeOne(core, node, shift, hi, lo, entry, set)
+  if (!core.allocates) return
+  noteFull(node, shift, hi, lo)
+  if (hi !== lastHi || lo !== lastLo) noteFull(node, shift, lastHi, lastLo)
+}
+
+/**
+ * A sparse leaf takes one more entry unless it is at its limit, or would double although its entries lie so close together that the one
+ * dense leaf that takes their place (`isFar`: more than that) is no larger.
+ */
+function hasRoom(leaf: Node, limit: number, isFar: boolean): boolean {
+  const length = lengthOf(leaf)
+  if (length >= limit) return false
+  if (isFar || length < SPARSE_LIMIT_LOWEST || length !== capacityOf(leaf)) return true
+  return (loAt(leaf, length - 1) >>> 0) - (loAt(leaf, 0) >>> 0) >= 4 * length
 }
 
 /** One more level on top: the old root becomes slot 0. */
@@ -47,7 +73,7 @@ function grow(core: Core): void {
   const top = makeNode()
   top[SLOT] = old
   setPresent(top, 0)
-  writeMarks(top, 0, marksBelow(old, core.allocates), core.allocates)
+  addMarks(top, 0, marksBelow(old, core.allocates))
   if (core.allocates && isFull(old, core.shift)) setMarkBit(top, 0, 0)
   core.root = top
   core.shift += CHUNK_SHIFT
@@ -56,104 +82,116 @@ function grow(core: Core): void {
 /** Turns a sparse root into the lowest node that covers its entries. */
 function burstRoot(core: Core, leaf: Node): void {
   const last = lengthOf(leaf) - 1
-  const run = entryAt(leaf, last)
+  const entry = entryAt(leaf, last)
   let shift = 0
-  while (isBeyond(run instanceof Run ? run.lastHi : hiAt(leaf, last), run instanceof Run ? run.lastLo : loAt(leaf, last), shift)) {
-    shift += CHUNK_SHIFT
-  }
-  for (let pos = 0; core.runs !== 0 && pos <= last; pos++) {
-    const entry = entryAt(leaf, pos)
-    if (entry instanceof Run && entry.shift > shift) shift = entry.shift
-  }
+  const hi = entry instanceof Run ? entry.lastHi : hiAt(leaf, last)
+  const lo = entry instanceof Run ? entry.lastLo : loAt(leaf, last)
+  while (isBeyond(hi, lo, shift)) shift += CHUNK_SHIFT
   core.root = burst(core, leaf, shift)
   core.shift = shift
 }
 
+/** A node with this shift instead of a sparse leaf that it covers. */
 function burst(core: Core, leaf: Node, shift: number): Node {
   const node = makeNode()
   const length = lengthOf(leaf)
   for (let pos = 0; pos < length; pos++) {
-    placeBelow(core, node, shift, hiAt(leaf, pos), loAt(leaf, pos), entryAt(leaf, pos), entryMarksAt(leaf, pos))
+    const hi = hiAt(leaf, pos)
+    const lo = loAt(leaf, pos)
+    const entry = entryAt(leaf, pos)
+    const run = core.runs !== 0 && entry instanceof Run ? entry : undefined
+    // Of a run only the part that lies under this node, which may be less than all.
+    const endHi = hi | maskHi(shift + CHUNK_SHIFT)
+    const endLo = lo | maskLo(shift + CHUNK_SHIFT)
+    const isCut = run !== undefined && isAfter(run.lastHi, run.lastLo, endHi, endLo)
+    const lastHi = run === undefined ? hi : isCut ? endHi : run.lastHi
+    const lastLo = run === undefined ? lo : isCut ? endLo : run.lastLo
+    placeUnder(core, node, shift, hi, lo, lastHi, lastLo, entry, entryMarksAt(leaf, pos))
   }
-  if (core.allocates) markFullSlots(node, shift)
   return node
 }
 
-/** Places an entry below a node that covers it. */
-function placeBelow(core: Core, top: Node, topShift: number, hi: number, lo: number, entry: unknown, set: number): void {
-  const run = core.runs !== 0 && entry instanceof Run ? entry : undefined
-  const level = run === undefined ? 0 : run.shift
+/** Makes the child of a slot ready for one more entry: a sparse leaf with room, or a node. */
+function openChild(core: Core, node: Node, slot: number, shift: number, hi: number): Node {
+  const below = node[SLOT + slot] as Node | undefined
+  if (below === undefined) {
+    setPresent(node, slot)
+    // Data that grows upwards past a neighbour without a gap goes straight into dense nodes, with no sparse leaf on the way.
+    const before = slot === 0 ? undefined : node[SLOT + slot - 1]
+    const isAppend = Array.isArray(before) && before.length === NODE_LENGTH && isCrowded(before)
+    return (node[SLOT + slot] = isAppend ? makeNode() : makeSparse(hi))
+  }
+  if (below.length === NODE_LENGTH) return below
+  const isLowest = shift === CHUNK_SHIFT
+  if (hasRoom(below, isLowest ? SPARSE_LIMIT_LOWEST : SPARSE_LIMIT, isLowest || shift > 2 * CHUNK_SHIFT)) return below
+  return (node[SLOT + slot] = burst(core, below, shift - CHUNK_SHIFT))
+}
+
+/** Places an entry at one index under a node. */
+function placeOne(core: Core, top: Node, topShift: number, hi: number, lo: number, entry: unknown, set: number): void {
   let node = top
   let shift = topShift
-  while (shift > level) {
+  for (;;) {
     const slot = slotOf(hi, lo, shift)
-    for (let mark = core.allocates ? 1 : 0; set >>> mark !== 0; mark++) if ((set & (1 << mark)) !== 0) setMarkBit(node, slot, mark)
-    const below = node[SLOT + slot] as Node | undefined
-    const limit = shift === CHUNK_SHIFT ? SPARSE_LIMIT_LOWEST : SPARSE_LIMIT
-    if (below === undefined) {
+    if (set !== 0) addMarks(node, slot, set)
+    if (shift === 0) {
+      node[SLOT + slot] = entry
       setPresent(node, slot)
-      if (!followsCrowded(node, slot)) {
-        node[SLOT + slot] = insertSparse(makeSparse(hi), hi, lo, entry, set)
-        return
-      }
-      node = node[SLOT + slot] = makeNode()
-    } else if (below.length === NODE_LENGTH) {
-      node = below
-    } else if (lengthOf(below) < limit) {
+      return
+    }
+    const below = openChild(core, node, slot, shift, hi)
+    if (below.length !== NODE_LENGTH) {
       node[SLOT + slot] = insertSparse(below, hi, lo, entry, set)
       return
-    } else {
-      node = node[SLOT + slot] = burst(core, below, shift - CHUNK_SHIFT)
     }
+    node = below
     shift -= CHUNK_SHIFT
   }
-  const from = slotOf(hi, lo, shift)
-  const to = run === undefined ? from : slotOf(run.lastHi, run.lastLo, shift)
+}
+
+/** Places the part [first, last] of a run under a node: in each slot that it fills, and below those that it touches. */
+function placeRun(
+  core: Core,
+  node: Node,
+  shift: number,
+  firstHi: number,
+  firstLo: number,
+  lastHi: number,
+  lastLo: number,
+  run: Run,
+  set: number,
+): void {
+  const from = slotOf(firstHi, firstLo, shift)
+  const to = slotOf(lastHi, lastLo, shift)
   for (let slot = from; slot <= to; slot++) {
-    node[SLOT + slot] = entry
-    setPresent(node, slot)
-    if (set !== 0) writeMarks(node, slot, set, core.allocates)
-    if (shift > 0 && core.allocates) setMarkBit(node, slot, 0)
+    const hi = slot === from ? firstHi : slotHi(firstHi, slot, shift)
+    const lo = slot === from ? firstLo : slotLo(firstLo, slot, shift)
+    const endHi = slot === to ? lastHi : hi | maskHi(shift)
+    const endLo = slot === to ? lastLo : lo | maskLo(shift)
+    addMarks(node, slot, set)
+    if (isWhole(hi, lo, endHi, endLo, shift)) {
+      node[SLOT + slot] = run
+      setPresent(node, slot)
+      if (shift > 0 && core.allocates) setMarkBit(node, slot, 0)
+      continue
+    }
+    const below = openChild(core, node, slot, shift, hi)
+    if (below.length !== NODE_LENGTH) node[SLOT + slot] = insertSparse(below, hi, lo, run, set)
+    else placeRun(core, below, shift - CHUNK_SHIFT, hi, lo, endHi, endLo, run, set)
   }
 }
 
-/** Data that grows upwards past a neighbour without a gap goes straight into dense nodes, with no sparse leaf on the way. */
-function followsCrowded(node: Node, slot: number): boolean {
-  if (slot === 0) return false
-  const before = node[SLOT + slot - 1]
-  return Array.isArray(before) && before.length === NODE_LENGTH && before[PRESENT_LO] === FULL_LO && before[PRESENT_HI] === FULL_HI
-}
-
-/** No index below the node is free. Only arrays that allocate keep the bits that tell it above shift 0. */
-export function isFull(node: Node, shift: number): boolean {
-  if (node.length !== NODE_LENGTH) return false
-  if (shift === 0) return isCrowded(node)
-  const marks = marksOf(node)
-  return marks[0] === FULL_LO && marks[1] === FULL_HI
-}
-
-/** Writes the full bits of a node anew from its children. */
-function markFullSlots(node: Node, shift: number): void {
-  if (shift === 0) return
-  for (let slot = 0; slot <= SLOT_MASK; slot++) {
-    const below = node[SLOT + slot]
-    if (below === undefined) continue
-    if (below instanceof Run || isFull(below as Node, shift - CHUNK_SHIFT)) setMarkBit(node, slot, 0)
-  }
-}
-
-/** Sets the full bits on the way to an index just taken, from the bottom up as far as nodes are full. */
-export function noteFull(core: Core, hi: number, lo: number): void {
-  if (core.root !== undefined && core.root.length === NODE_LENGTH) noteFullBelow(core.root, core.shift, hi, lo)
-}
-
-function noteFullBelow(node: Node, shift: number, hi: number, lo: number): boolean {
+/**
+ * Sets the full bits on the way to an index just taken, from the bottom up as far as nodes are full; true if this node is.
+ * A slot that a run fills has its bit already.
+ */
+export function noteFull(node: Node, shift: number, hi: number, lo: number): boolean {
   if (node.length !== NODE_LENGTH) return false
   if (shift === 0) return isCrowded(node)
   const slot = slotOf(hi, lo, shift)
   const below = node[SLOT + slot]
   if (!(below instanceof Run)) {
-    if (!noteFullBelow(below as Node, shift - CHUNK_SHIFT, hi, lo)) return false
+    if (!noteFull(below as Node, shift - CHUNK_SHIFT, hi, lo)) return false
     setMarkBit(node, slot, 0)
   }
   return isFull(node, shift)

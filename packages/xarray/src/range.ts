@@ -2,34 +2,18 @@
 
 import { type Core, RESERVED, spot } from './core.ts'
 import { drop, put } from './entry.ts'
-import { CHUNK_SHIFT, isAfter, levelOf, maskHi, maskLo, orderOf } from './geometry.ts'
+import { isAfter, maskHi, maskLo, orderOf } from './geometry.ts'
 import { peek, runAt } from './lookup.ts'
 import { marksOfIndex } from './marks.ts'
 import { place } from './place.ts'
-import { remove } from './remove.ts'
-import { firstPiece, type Piece, Run } from './run.ts'
+import { cutPiece, needsOneNode, pieceEnd, Run } from './run.ts'
 import { ANY, seek } from './seek.ts'
 
-const piece: Piece = { lastHi: 0, lastLo: 0, shift: 0 }
-
-/** Gives an empty piece of the index space to an entry. */
-function placePiece(core: Core, hi: number, lo: number, lastHi: number, lastLo: number, shift: number, value: unknown, set: number): void {
-  const single = hi === lastHi && lo === lastLo
-  place(core, hi, lo, single ? value : new Run(value, hi, lo, lastHi, lastLo, shift), set)
+/** Gives an empty range to one entry. */
+function placeEntry(core: Core, hi: number, lo: number, lastHi: number, lastLo: number, value: unknown, set: number): void {
+  const isSingle = hi === lastHi && lo === lastLo
+  place(core, hi, lo, isSingle ? value : new Run(value, hi, lo, lastHi, lastLo), set)
   if (value !== RESERVED) core.size++
-}
-
-/** Gives an empty range to an entry, cut into the pieces of the kernel's rule. */
-function placeRange(core: Core, firstHi: number, firstLo: number, lastHi: number, lastLo: number, value: unknown, set: number): void {
-  for (;;) {
-    firstPiece(firstHi, firstLo, lastHi, lastLo, piece)
-    const toHi = piece.lastHi
-    const toLo = piece.lastLo
-    placePiece(core, firstHi, firstLo, toHi, toLo, piece.shift, value, set)
-    if (toHi === lastHi && toLo === lastLo) return
-    firstLo = (toLo + 1) | 0
-    firstHi = firstLo === 0 ? (toHi + 1) | 0 : toHi
-  }
 }
 
 /** Cuts a multi-index entry that begins before the index and covers it in two, each with the value and the marks. */
@@ -37,10 +21,9 @@ function cutBefore(core: Core, hi: number, lo: number): void {
   const run = runAt(core, hi, lo)
   if (run === undefined || (run.firstHi === hi && run.firstLo === lo)) return
   const set = marksOfIndex(core, hi, lo)
-  remove(core, hi, lo)
-  if (run.value !== RESERVED) core.size--
-  placeRange(core, run.firstHi, run.firstLo, lo === 0 ? (hi - 1) | 0 : hi, (lo - 1) | 0, run.value, set)
-  placeRange(core, hi, lo, run.lastHi, run.lastLo, run.value, set)
+  drop(core, hi, lo)
+  placeEntry(core, run.firstHi, run.firstLo, lo === 0 ? (hi - 1) | 0 : hi, (lo - 1) | 0, run.value, set)
+  placeEntry(core, hi, lo, run.lastHi, run.lastLo, run.value, set)
 }
 
 function cutAfter(core: Core, hi: number, lo: number): void {
@@ -70,11 +53,11 @@ export function storeRange(core: Core, firstHi: number, firstLo: number, lastHi:
     return
   }
   for (;;) {
-    firstPiece(firstHi, firstLo, lastHi, lastLo, piece)
-    const { lastHi: toHi, lastLo: toLo, shift } = piece
+    cutPiece(firstHi, firstLo, lastHi, lastLo)
+    const { hi: toHi, lo: toLo } = pieceEnd
     cutAfter(core, toHi, toLo)
     const set = clearRange(core, firstHi, firstLo, toHi, toLo)
-    placePiece(core, firstHi, firstLo, toHi, toLo, shift, entry, set)
+    placeEntry(core, firstHi, firstLo, toHi, toLo, entry, set)
     if (toHi === lastHi && toLo === lastLo) return
     firstLo = (toLo + 1) | 0
     firstHi = firstLo === 0 ? (toHi + 1) | 0 : toHi
@@ -100,7 +83,7 @@ export function storeOrder(core: Core, hi: number, lo: number, order: number, en
   cutBefore(core, firstHi, firstLo)
   cutAfter(core, lastHi, lastLo)
   const set = clearRange(core, firstHi, firstLo, lastHi, lastLo)
-  placePiece(core, firstHi, firstLo, lastHi, lastLo, levelOf(order), entry, set)
+  placeEntry(core, firstHi, firstLo, lastHi, lastLo, entry, set)
 }
 
 /** Order of the entry that covers the index: the least k with 2^k at least its number of indexes; 0 when there is none. */
@@ -133,10 +116,9 @@ export function splitRefusal(core: Core, hi: number, lo: number, order: number):
   return undefined
 }
 
-/** Whether one uniform split needs at most one new node: spec data-structures 2.9, trySplit. */
-export function needsOneNode(core: Core, hi: number, lo: number, order: number): boolean {
-  const from = exactOrder(core, hi, lo)
-  return order >= levelOf(from) || (from % CHUNK_SHIFT === 0 && order >= from - CHUNK_SHIFT)
+/** Whether a split that splitRefusal allows fits one new node: spec data-structures 2.9, trySplit. */
+export function isSmallSplit(core: Core, hi: number, lo: number, order: number): boolean {
+  return needsOneNode(exactOrder(core, hi, lo), order)
 }
 
 /** Makes the entry around the index into entries of `order`, all with its marks. Call only when splitRefusal finds nothing. */
@@ -150,7 +132,7 @@ export function split(core: Core, hi: number, lo: number, order: number, entry: 
   for (;;) {
     const lastHi = firstHi | maskHi(order)
     const lastLo = firstLo | maskLo(order)
-    placePiece(core, firstHi, firstLo, lastHi, lastLo, levelOf(order), value, set)
+    placeEntry(core, firstHi, firstLo, lastHi, lastLo, value, set)
     if (lastHi === run.lastHi && lastLo === run.lastLo) return
     firstLo = (lastLo + 1) | 0
     firstHi = firstLo === 0 ? (lastHi + 1) | 0 : lastHi
@@ -167,11 +149,11 @@ export function splitAround(core: Core, hi: number, lo: number, order: number): 
     // The half of order k that does not hold the index: the index with bit k flipped.
     const baseHi = (k >= 32 ? hi ^ (1 << (k - 32)) : hi) & ~maskHi(k)
     const baseLo = (k < 32 ? lo ^ (1 << k) : lo) & ~maskLo(k)
-    placePiece(core, baseHi, baseLo, baseHi | maskHi(k), baseLo | maskLo(k), levelOf(k), run.value, set)
+    placeEntry(core, baseHi, baseLo, baseHi | maskHi(k), baseLo | maskLo(k), run.value, set)
   }
   const baseHi = hi & ~maskHi(order)
   const baseLo = lo & ~maskLo(order)
-  placePiece(core, baseHi, baseLo, baseHi | maskHi(order), baseLo | maskLo(order), levelOf(order), run.value, set)
+  placeEntry(core, baseHi, baseLo, baseHi | maskHi(order), baseLo | maskLo(order), run.value, set)
 }
 
 /** The entries and reservations that overlap a range, each once, in order. */

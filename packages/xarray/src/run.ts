@@ -1,6 +1,6 @@
-// A multi-index entry. Every slot that it covers refers to the same Run, so there are no sibling codes to follow.
+// A multi-index entry. Every slot and sparse leaf that it reaches refers to the same Run, so there are no sibling codes to follow.
 
-import { CHUNK_SHIFT, isAfter, maskHi, maskLo, TOP_SHIFT } from './geometry.ts'
+import { isAfter, maskHi, maskLo } from './geometry.ts'
 
 export class Run {
   value: unknown
@@ -8,15 +8,12 @@ export class Run {
   readonly firstLo: number
   readonly lastHi: number
   readonly lastLo: number
-  /** Shift of the node whose whole slots it fills. */
-  readonly shift: number
-  constructor(value: unknown, firstHi: number, firstLo: number, lastHi: number, lastLo: number, shift: number) {
+  constructor(value: unknown, firstHi: number, firstLo: number, lastHi: number, lastLo: number) {
     this.value = value
     this.firstHi = firstHi
     this.firstLo = firstLo
     this.lastHi = lastHi
     this.lastLo = lastLo
-    this.shift = shift
   }
 }
 
@@ -25,32 +22,46 @@ export function covers(run: Run, hi: number, lo: number): boolean {
   return !isAfter(run.firstHi, run.firstLo, hi, lo) && !isAfter(hi, lo, run.lastHi, run.lastLo)
 }
 
-/** First piece of a range: the highest level at which `first` is aligned and one slot fits, cut at the end of its node. */
-export interface Piece {
-  lastHi: number
-  lastLo: number
-  shift: number
+/** Bits a level of the kernel's tree, by which it cuts a range into pieces. Our nodes are wider; the pieces are the same. */
+const PIECE_SHIFT = 6
+const PIECE_TOP_SHIFT = 60
+
+/** Level of the kernel's node whose slots an entry of this order fills. */
+export function levelOf(order: number): number {
+  return order - (order % PIECE_SHIFT)
 }
 
-/** Cuts the first piece off [first, last] as the kernel does (spec data-structures 2.9). O(levels). */
-export function firstPiece(firstHi: number, firstLo: number, lastHi: number, lastLo: number, into: Piece): void {
+/** Whether splitting an entry of order `from` into `order` takes at most one more of the kernel's nodes. */
+export function needsOneNode(from: number, order: number): boolean {
+  return order >= levelOf(from) || (from % PIECE_SHIFT === 0 && order >= from - PIECE_SHIFT)
+}
+
+/** Least order that `trySplit` accepts for an entry of this order. Spec data-structures 2.9. */
+export function trySplitMinOrder(order: number): number {
+  return order % PIECE_SHIFT !== 0 ? levelOf(order) : Math.max(0, order - 1)
+}
+
+export const pieceEnd: { hi: number; lo: number } = { hi: 0, lo: 0 }
+
+/**
+ * Leaves in `pieceEnd` the last index of the first piece of [first, last]: whole slots at the highest level at which `first` is aligned
+ * and one slot fits, up to the end of their node (spec data-structures 2.9). O(levels).
+ */
+export function cutPiece(firstHi: number, firstLo: number, lastHi: number, lastLo: number): void {
   let shift = 0
-  while (shift < TOP_SHIFT) {
-    const lo = maskLo(shift + CHUNK_SHIFT)
-    const hi = maskHi(shift + CHUNK_SHIFT)
+  while (shift < PIECE_TOP_SHIFT) {
+    const lo = maskLo(shift + PIECE_SHIFT)
+    const hi = maskHi(shift + PIECE_SHIFT)
     if ((firstLo & lo) !== 0 || (firstHi & hi) !== 0 || isAfter(firstHi | hi, firstLo | lo, lastHi, lastLo)) break
-    shift += CHUNK_SHIFT
+    shift += PIECE_SHIFT
   }
-  into.shift = shift
-  into.lastHi = firstHi | maskHi(shift + CHUNK_SHIFT)
-  into.lastLo = firstLo | maskLo(shift + CHUNK_SHIFT)
-  if (!isAfter(into.lastHi, into.lastLo, lastHi, lastLo)) return
-  // The node reaches beyond the range: take the slots that fit whole, which is one less than the last slot unless that one is full.
+  pieceEnd.hi = firstHi | maskHi(shift + PIECE_SHIFT)
+  pieceEnd.lo = firstLo | maskLo(shift + PIECE_SHIFT)
+  if (!isAfter(pieceEnd.hi, pieceEnd.lo, lastHi, lastLo)) return
+  // The node reaches beyond the range: its slots up to the one that holds `last`, and that one only if the range fills it.
   const lo = maskLo(shift)
   const hi = maskHi(shift)
-  into.lastHi = lastHi
-  into.lastLo = lastLo
-  if ((lastLo & lo) === lo && (lastHi & hi) === hi) return
-  into.lastLo = ((lastLo & ~lo) - 1) | 0
-  into.lastHi = (lastHi & ~hi) - ((lastLo & ~lo) === 0 ? 1 : 0)
+  const isFilled = (lastLo & lo) === lo && (lastHi & hi) === hi
+  pieceEnd.lo = isFilled ? lastLo : ((lastLo & ~lo) - 1) | 0
+  pieceEnd.hi = isFilled ? lastHi : (lastHi & ~hi) - ((lastLo & ~lo) === 0 ? 1 : 0)
 }

@@ -1,63 +1,55 @@
 // Ordered search: the first entry at or after an index, with or without a mark. Workloads xa: find_all, find_rand.
 
 import { type Core, spot } from './core.ts'
-import { CHUNK_SHIFT, isBeyond, maskHi, maskLo, slotOf } from './geometry.ts'
-import { MARKS, NODE_LENGTH, type Node, nextBit, PRESENT_HI, PRESENT_LO, SLOT } from './node.ts'
-import { Run } from './run.ts'
-import { entryAt, entryMarksAt, hiAt, lengthOf, loAt, positionAfter, positionOf } from './sparse-leaf.ts'
+import { CHUNK_SHIFT, isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
+import { MARKS, NODE_LENGTH, type Node, nextBit, SLOT, WORDS } from './node.ts'
+import { covers, Run } from './run.ts'
+import { entryAt, entryMarksAt, hiAt, lengthOf, loAt, positionAfter } from './sparse-leaf.ts'
 
 /** Any entry, as a value of the `mark` parameter. */
 export const ANY: number = -1
 
-function wordLo(node: Node, mark: number): number {
-  if (mark === ANY) return node[PRESENT_LO] as number
+function nextSlot(node: Node, mark: number, from: number): number {
+  if (mark === ANY) return nextBit(node, 0, from, 0)
   const marks = node[MARKS] as number[] | undefined
-  return marks === undefined ? 0 : marks[mark * 2]!
-}
-
-function wordHi(node: Node, mark: number): number {
-  if (mark === ANY) return node[PRESENT_HI] as number
-  const marks = node[MARKS] as number[] | undefined
-  return marks === undefined ? 0 : marks[mark * 2 + 1]!
+  return marks === undefined ? -1 : nextBit(marks, mark * WORDS, from, 0)
 }
 
 /**
  * Finds the first entry (reserved ones included) that covers or follows the index and has the mark; leaves it in `spot`, with the index
- * asked for when the entry covers it, else the entry's first. O(levels): goes down once beside the index and, since no subtree is empty,
- * once more from the deepest node that has a later slot.
+ * asked for when the entry covers it, else the entry's first. O(levels): a subtree with nothing behind the index sends it to the next
+ * slot, and no subtree is empty there.
  */
 export function seek(core: Core, hi: number, lo: number, mark: number): boolean {
-  spot.leaf = undefined
   let node = core.root
   if (node === undefined) return false
-  if (node.length !== NODE_LENGTH) return seekSparse(node, hi, lo, mark)
+  if (node.length !== NODE_LENGTH) return seekSparse(core, node, hi, lo, mark)
   let shift = core.shift
-  if (isBeyond(hi, lo, shift)) return false
-  let later: Node | undefined
-  let laterShift = 0
-  let laterSlot = 0
-  for (;;) {
+  while (!isBeyond(hi, lo, core.shift)) {
     const slot = slotOf(hi, lo, shift)
-    const low = wordLo(node, mark)
-    const high = wordHi(node, mark)
-    const first = nextBit(low, high, slot)
-    const next = first === slot ? nextBit(low, high, slot + 1) : first
+    const next = nextSlot(node, mark, slot)
+    let passedBits = shift + CHUNK_SHIFT
     if (next >= 0) {
-      later = node
-      laterShift = shift
-      laterSlot = next
+      if (next !== slot) {
+        hi = slotHi(hi, next, shift)
+        lo = slotLo(lo, next, shift)
+      }
+      const below: unknown = node[SLOT + next]
+      if (shift === 0 || (core.runs !== 0 && below instanceof Run)) return found(hi, lo, below, shift === 0 ? node : undefined)
+      node = below as Node
+      shift -= CHUNK_SHIFT
+      if (node.length === NODE_LENGTH) continue
+      if (seekSparse(core, node, hi, lo, mark)) return true
+      passedBits = shift + CHUNK_SHIFT
     }
-    if (first !== slot) break
-    const below: unknown = node[SLOT + slot]
-    if (shift === 0 || below instanceof Run) return found(hi, lo, below, shift === 0 ? node : undefined)
-    node = below as Node
-    if (node.length !== NODE_LENGTH) {
-      if (seekSparse(node, hi, lo, mark)) return true
-      break
-    }
-    shift -= CHUNK_SHIFT
+    lo = ((lo | maskLo(passedBits)) + 1) | 0
+    hi |= maskHi(passedBits)
+    if (lo === 0) hi = (hi + 1) | 0
+    if (hi === 0 && lo === 0) return false
+    node = core.root!
+    shift = core.shift
   }
-  return later !== undefined && seekFirst(later, laterShift, laterSlot, hi, lo, mark)
+  return false
 }
 
 function found(hi: number, lo: number, raw: unknown, leaf: Node | undefined): boolean {
@@ -68,35 +60,20 @@ function found(hi: number, lo: number, raw: unknown, leaf: Node | undefined): bo
   return true
 }
 
-/** The first entry with the mark in a slot that is known to hold one; (hi, lo) is any index of the node. */
-function seekFirst(top: Node, topShift: number, topSlot: number, hi: number, lo: number, mark: number): boolean {
-  let node = top
-  let shift = topShift
-  let slot = topSlot
-  hi &= ~maskHi(shift + CHUNK_SHIFT)
-  lo &= ~maskLo(shift + CHUNK_SHIFT)
-  for (;;) {
-    if (shift < 32) lo |= slot << shift
-    if (shift + CHUNK_SHIFT > 32) hi |= shift < 32 ? slot >>> (32 - shift) : slot << (shift - 32)
-    const below: unknown = node[SLOT + slot]
-    if (shift === 0 || below instanceof Run) return found(hi, lo, below, shift === 0 ? node : undefined)
-    node = below as Node
-    if (node.length !== NODE_LENGTH) return seekSparse(node, hi, lo, mark)
-    shift -= CHUNK_SHIFT
-    slot = nextBit(wordLo(node, mark), wordHi(node, mark), 0)
-  }
-}
-
-function seekSparse(leaf: Node, hi: number, lo: number, mark: number): boolean {
-  const holder = positionOf(leaf, hi, lo)
-  if (holder >= 0 && (mark === ANY || (entryMarksAt(leaf, holder) & (1 << mark)) !== 0)) {
-    return found(hi, lo, entryAt(leaf, holder), undefined)
-  }
+function seekSparse(core: Core, leaf: Node, hi: number, lo: number, mark: number): boolean {
   const length = lengthOf(leaf)
-  for (let pos = positionAfter(leaf, hi, lo); pos < length; pos++) {
-    if (mark === ANY || (entryMarksAt(leaf, pos) & (1 << mark)) !== 0) {
-      return found(hiAt(leaf, pos), loAt(leaf, pos), entryAt(leaf, pos), undefined)
+  let pos = positionAfter(leaf, hi, lo)
+  if (pos > 0) {
+    const isKey = loAt(leaf, pos - 1) === lo && hiAt(leaf, pos - 1) === hi
+    const before = entryAt(leaf, pos - 1)
+    if ((isKey || (core.runs !== 0 && before instanceof Run && covers(before, hi, lo))) && isWanted(leaf, pos - 1, mark)) {
+      return found(hi, lo, before, undefined)
     }
   }
-  return false
+  while (pos < length && !isWanted(leaf, pos, mark)) pos++
+  return pos < length && found(hiAt(leaf, pos), loAt(leaf, pos), entryAt(leaf, pos), undefined)
+}
+
+function isWanted(leaf: Node, pos: number, mark: number): boolean {
+  return mark === ANY || (entryMarksAt(leaf, pos) & (1 << mark)) !== 0
 }

@@ -8,7 +8,7 @@ import { isAfter } from './geometry.ts'
 import { checkMark, checkOrder, halves } from './halves.ts'
 import { peek } from './lookup.ts'
 import { changeMark, isMarked, marksOfIndex } from './marks.ts'
-import { conflicts, getOrder, needsOneNode, split, splitAround, splitRefusal, storeOrder, storeRange } from './range.ts'
+import { conflicts, getOrder, isSmallSplit, split, splitAround, splitRefusal, storeOrder, storeRange } from './range.ts'
 import { Run } from './run.ts'
 import { ANY, seek } from './seek.ts'
 
@@ -182,7 +182,8 @@ export abstract class SparseArray<T, I extends number | bigint> {
     this.checkMark(mark)
     this.parse(index, 'index')
     const { hi, lo } = halves
-    if (peek(this.core, hi, lo) !== undefined) changeMark(this.core, hi, lo, mark, on)
+    const entry = peek(this.core, hi, lo)
+    if (entry !== undefined) changeMark(this.core, hi, lo, entry, mark, on)
   }
 
   // ---- search
@@ -403,7 +404,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
   /** As `split`, but refuses (EINVAL) what would need more than one new node of 64 slots. */
   trySplit(index: number | I, order: number, entry?: T): void {
     this.checkSplit(index, order)
-    if (!needsOneNode(this.core, halves.hi, halves.lo, order)) throw new XArrayError('EINVAL', `split at ${index}: more than one node`)
+    if (!isSmallSplit(this.core, halves.hi, halves.lo, order)) throw new XArrayError('EINVAL', `split at ${index}: more than one node`)
     split(this.core, halves.hi, halves.lo, order, entry)
   }
 

@@ -1,6 +1,6 @@
 // A sparse leaf: sorted entries in one packed array that doubles from 4 to SPARSE_LIMIT entries, standing wherever a subtree would
 // have few. [length, stride, hi, marks, lo0, entry0, lo1, entry1, …]; with stride 3 each entry also has its own hi, since not all share one.
-// A Run is keyed by its first index. docs/decisions/0002-xarray-leaves.md says why this and what it costs.
+// A Run is keyed by its first index under this leaf. docs/decisions/0002-xarray-leaves.md says why this and what it costs.
 
 import { isAfter } from './geometry.ts'
 import { NODE_LENGTH, type Node } from './node.ts'
@@ -41,6 +41,10 @@ export function makeSparse(hi: number): Node {
 
 export function lengthOf(leaf: Node): number {
   return leaf[LENGTH] as number
+}
+
+export function capacityOf(leaf: Node): number {
+  return ((leaf.length - ENTRIES) / (leaf[STRIDE] as number)) | 0
 }
 
 export function loAt(leaf: Node, pos: number): number {
@@ -132,7 +136,7 @@ function copyInto(to: Node, leaf: Node): Node {
 /** Adds an entry whose index no other entry holds. Returns the leaf, which is a new one when it had to grow. O(entries). */
 export function insertSparse(leaf: Node, hi: number, lo: number, entry: unknown, set: number): Node {
   const length = leaf[LENGTH] as number
-  const capacity = ((leaf.length - ENTRIES) / (leaf[STRIDE] as number)) | 0
+  const capacity = capacityOf(leaf)
   const widens = leaf[STRIDE] === 2 && leaf[COMMON_HI] !== hi && length > 0
   let to = leaf
   if (length === 0) leaf[COMMON_HI] = hi
