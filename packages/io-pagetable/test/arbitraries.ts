@@ -139,6 +139,14 @@ export const command: fc.Arbitrary<Command> = fc.oneof(...mapping, ...users, ...
 /** A command, in one of four cases with the n-th of some kind of fallible call failing. */
 export const step: fc.Arbitrary<{ command: Command; nth: number; kinds: ('pin' | 'map' | 'charge')[] }> = fc.record({
   command,
-  nth: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 4 }) }),
+  nth: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(1, 1, 2, 3, 5) }),
   kinds: fc.constantFrom(['pin'], ['map'], ['charge'], ['pin', 'map', 'charge']) as fc.Arbitrary<('pin' | 'map' | 'charge')[]>,
 })
+
+/** A whole run: some maps first, so that the rest finds something. */
+export const run: fc.Arbitrary<{ aligned: boolean; first: Command[]; steps: (typeof step extends fc.Arbitrary<infer T> ? T : never)[] }> =
+  fc.record({
+    aligned: fc.boolean(),
+    first: fc.array(map, { minLength: 2, maxLength: 6, size: 'max' }),
+    steps: fc.array(step, { minLength: 10, maxLength: 45, size: 'max' }),
+  })

@@ -1,4 +1,5 @@
 // A small universe with a real side and a model side: runs one command on both, compares the answers and the whole states.
+import { isDeepStrictEqual } from 'node:util'
 import { type AccessOwner, type DeviceRegion, IoPagetable } from '@iommukit/io-pagetable'
 import { checkInvariants } from '@iommukit/io-pagetable/check'
 import type { Pages } from '@iommukit/pfn-reader'
@@ -25,6 +26,8 @@ const LAYOUTS: readonly (readonly number[])[] = [
   // Runs of 1 to 4 pages, one of them descending, frame 0 among them.
   [0, 1, 2, 90, 89, 88, 40, 41, 42, 43, 70, 10, 11, 30, 29, 31, 32, 33, 34, 60, 61, 5, 6, 7],
 ]
+/** What each frame holds at first, but for its first bytes, which tell frames apart. */
+const INITIAL: Uint8Array = Uint8Array.from({ length: PAGE }, (_, k) => (k * 7 + (k >> 8)) & 0xff)
 const DOMAINS: readonly { pageSize: number; start: bigint; last: bigint; dirty: boolean }[] = [
   { pageSize: 512, start: 0n, last: U64_MAX, dirty: true },
   { pageSize: 2048, start: 0x2000n, last: U64_MAX, dirty: true },
@@ -81,9 +84,12 @@ export class Rig {
   readonly modelMemories: ModelMemory[]
   readonly modelDomains: ModelDomain[] = DOMAINS.map(({ pageSize, start, last }) => ({ pageSize, start, last }))
   readonly contents = new Map<number, Uint8Array>()
+  /** Every grain is a page: then more of the commands that ask for page alignment succeed. */
+  readonly aligned: boolean
   readonly #twins = new Map<Pages, ModelPages>()
 
-  constructor() {
+  constructor(aligned = false) {
+    this.aligned = aligned
     this.modelMemories = LAYOUTS.map((pfns, k) => ({
       pfns,
       prot: pfns.map(() => 'rw' as const),
@@ -95,7 +101,7 @@ export class Rig {
       memory.mmap(Number(address), pfns)
       this.memories.push(memory)
       for (const pfn of pfns) {
-        const bytes = Uint8Array.from({ length: PAGE }, (_, k) => (pfn * 31 + k * 7) & 0xff)
+        const bytes = INITIAL.slice().fill(pfn & 0xff, 0, 64)
         this.world.contents.set(pfn, bytes.slice())
         this.contents.set(pfn, bytes)
       }
@@ -143,6 +149,11 @@ export class Rig {
     }
   }
 
+  /** True for a command about an existing area where there is none. */
+  #pointless(model: ModelTable, spot: Spot): boolean {
+    return spot.area !== undefined && model.areas.length === 0
+  }
+
   #tableStep(
     command: Exclude<Command, { op: 'setLimit' | 'setTemp' | 'shortPins' | 'protect' | 'direct' }>,
     table: IoPagetable,
@@ -153,7 +164,7 @@ export class Rig {
       case 'map': {
         const { iova, length } = this.place(model, command.spot)
         const memory = this.modelMemories[command.memory]!
-        const address = memory.address + BigInt(command.page) * P + BigInt(command.shift)
+        const address = memory.address + BigInt(command.page) * P + BigInt(this.aligned ? 0 : command.shift)
         const at = command.auto ? undefined : iova
         const origin = this.memories[command.memory]!.origin(this.accounting, memory.charged ? 'user' : 'none')
         return this.#both(
@@ -163,6 +174,7 @@ export class Rig {
       }
       case 'copy': {
         const source = this.model.tables[command.source]!
+        if (this.#pointless(source, command.from)) return
         const from = this.place(source, command.from)
         const { iova } = this.place(model, command.to)
         const at = command.auto ? undefined : iova
@@ -266,6 +278,8 @@ export class Rig {
   ): undefined {
     switch (command.op) {
       case 'pin': {
+        if (this.#pointless(model, command.spot)) return
+        if (model.accesses.size === 0) this.#step({ op: 'addAccess', table: command.table, needsPin: true, patience: 0 })
         const id = nthOf(
           [...model.accesses].filter(([, owner]) => owner.needsPin).map(([key]) => key),
           command.nth,
@@ -298,6 +312,7 @@ export class Rig {
         )
       }
       case 'rw':
+        if (this.#pointless(model, command.spot)) return
         return this.#rw(command, table, model)
       case 'reserve': {
         const { iova, length } = this.place(model, command.spot)
@@ -400,7 +415,8 @@ export class Rig {
   #rw(command: Extract<Command, { op: 'rw' }>, table: IoPagetable, model: ModelTable): undefined {
     const { iova, length } = this.place(model, command.spot)
     const { write, slow } = command
-    const data = Uint8Array.from({ length: Number(length) }, (_, k) => (write ? command.seed + k * 3 : 0xee))
+    const data = new Uint8Array(Number(length)).fill(0xee)
+    if (write) for (let k = 0; k < data.length; k++) data[k] = command.seed + k * 3
     const { pieces, code } = model.rwPlan(iova, length, write)
     const expected = data.slice()
     let done = 0
@@ -428,7 +444,7 @@ export class Rig {
 
   /** IOVA and length that a spot means in a table. */
   place(model: ModelTable, spot: Spot): { iova: bigint; length: bigint } {
-    const grain = BigInt(spot.grain)
+    const grain = this.aligned ? P : BigInt(spot.grain)
     const area =
       spot.area === undefined
         ? undefined
@@ -575,7 +591,7 @@ function sorted(map: Map<number, number>): [number, number][] {
 
 function equal(what: string, actual: unknown, expected: unknown): void {
   const text = (value: unknown): string => JSON.stringify(value, (_, x) => (typeof x === 'bigint' ? `${x}n` : x)) ?? 'undefined'
-  if (text(actual) !== text(expected)) throw new Error(`${what}: ${text(actual)}, expected ${text(expected)}`)
+  if (!isDeepStrictEqual(actual, expected)) throw new Error(`${what}: ${text(actual)}, expected ${text(expected)}`)
 }
 
 export type { ModelItem }
