@@ -1,7 +1,7 @@
 import { HardwareError } from './errors.ts'
 import { MockDomain } from './mock-domain.ts'
 import { MOCK_IOTLB_WORDS, MockNestedDomain } from './mock-nested-domain.ts'
-import { hex, toU64 } from './numbers.ts'
+import { hex, toU64, U64_MAX } from './numbers.ts'
 import type { PhysicalMemory } from './physical-memory.ts'
 
 /** Who knows the frame behind an address: the part of `UserMemory` that the test operations use. */
@@ -49,7 +49,7 @@ export class MockTestOps {
     }
   }
 
-  /** ACCESS_PAGES: the frames are those now behind the pages from `address` on, else EBADE. O(pages). */
+  /** ACCESS_PAGES: page by page, the frames are those now behind the pages from `address` on, else EBADE; not accessible EFAULT. O(pages). */
   checkFrames(pfns: ArrayLike<number>, memory: FrameLookup, address: bigint): void {
     let at = address
     for (let index = 0; index < pfns.length; index++, at += 4096n) {
@@ -98,7 +98,7 @@ export class MockTestOps {
   }
 
   #frame(memory: FrameLookup, address: bigint): number {
-    const pfn = memory.pfnOf(address)
+    const pfn = address <= U64_MAX ? memory.pfnOf(address) : undefined
     if (pfn === undefined) throw new HardwareError('EFAULT', `${hex(address)} is not mapped or not accessible`)
     return pfn
   }

@@ -182,7 +182,14 @@ describe('test operations (uapi 10.2)', () => {
     const pfns = [0n, 1n].map((page) => memory.pfnOf(ARENA + page * PAGE)!)
     driver.test.checkFrames(pfns, memory, ARENA)
     expect(thrownBy(() => driver.test.checkFrames(pfns, memory, ARENA + PAGE))).toBe('EBADE')
-    expect(thrownBy(() => driver.test.checkFrames(pfns, memory, 2n ** 64n - PAGE))).toBe('EBADE')
+    expect(thrownBy(() => driver.test.checkFrames(pfns, memory, ARENA - PAGE))).toBe('EFAULT')
+    memory.protect(ARENA + PAGE, PAGE, 'none')
+    expect(thrownBy(() => driver.test.checkFrames(pfns, memory, ARENA))).toBe('EFAULT')
+    expect(thrownBy(() => driver.test.checkFrames([pfns[1]!, pfns[1]!], memory, ARENA))).toBe('EBADE')
+    memory.mmap(2n ** 64n - PAGE, PAGE)
+    const last = memory.pfnOf(2n ** 64n - PAGE)!
+    driver.test.checkFrames([last], memory, 2n ** 64n - PAGE)
+    expect(thrownBy(() => driver.test.checkFrames([last, last], memory, 2n ** 64n - PAGE))).toBe('EFAULT')
   })
 
   it('MD_CHECK_IOTLB and SET_TEMP_MEMORY_LIMIT', () => {
