@@ -55,7 +55,12 @@ function hold(area: Area, pages: Pages, firstIndex: number, lastIndex: number): 
     record.users++
   } else {
     list = fillPinnedMap(pages, firstIndex, lastIndex)
-    pages.accesses = addHolder(pages.accesses, new PagesAccess(firstIndex, lastIndex))
+    try {
+      pages.accesses = addHolder(pages.accesses, new PagesAccess(firstIndex, lastIndex))
+    } catch (error) {
+      unfillPinnedMap(pages, firstIndex, lastIndex)
+      throw error
+    }
   }
   area.numAccesses++
   return list

@@ -55,7 +55,6 @@ export function fillDomains(area: Area, pages: Pages, domains: readonly IommuDom
     pages.busy = false
   }
   area.storageDomain = storage
-  pages.areas = addHolder(pages.areas, area)
 }
 
 function fillAll(area: Area, pages: Pages, domains: readonly IommuDomain[], largePages: boolean): void {
@@ -69,6 +68,7 @@ function fillAll(area: Area, pages: Pages, domains: readonly IommuDomain[], larg
       reader.next()
     }
     settle(pages)
+    pages.areas = addHolder(pages.areas, area)
   } catch (error) {
     undoFill(area, pages, domains, reader, holding)
     throw error

@@ -10,7 +10,8 @@ import { unmapBytes } from './unmap-pages.ts'
 
 /**
  * Takes pages area.firstIndex .. `lastIndex` (inclusive, the whole area when absent) out of a domain and releases those that neither an area
- * nor an access holds (spec pages-and-io-pagetable A10.1). When the area's own hold is to end, `detachStorage` comes first. Never fails. O(runs).
+ * nor an access holds (spec pages-and-io-pagetable A10.1). When the area's own hold is to end, `detachStorage` comes first. `lastIndex` must
+ * be where a map call ended. Never fails. O(runs).
  */
 export function unfillDomain(area: Area, pages: Pages, domain: IommuDomain, lastIndex?: number): void {
   if (lastIndex !== undefined) checkInteger(lastIndex, 'lastIndex', area.firstIndex, area.lastIndex)
