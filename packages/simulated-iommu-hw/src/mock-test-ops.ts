@@ -53,9 +53,8 @@ export class MockTestOps {
   checkFrames(pfns: ArrayLike<number>, memory: FrameLookup, address: bigint): void {
     let at = address
     for (let index = 0; index < pfns.length; index++, at += 4096n) {
-      const pfn = at <= 0xffff_ffff_ffff_ffffn ? memory.pfnOf(at) : undefined
-      if (pfn !== pfns[index])
-        throw new HardwareError('EBADE', `page ${index} is frame ${pfns[index]}, behind ${hex(at)} is ${pfn ?? 'nothing'}`)
+      const pfn = this.#frame(memory, at)
+      if (pfn !== pfns[index]) throw new HardwareError('EBADE', `page ${index} is frame ${pfns[index]}, behind ${hex(at)} is ${pfn}`)
     }
   }
 
