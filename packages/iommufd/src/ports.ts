@@ -60,7 +60,7 @@ export interface DriverTestOps {
   checkMap(domain: IommuDomain, iova: bigint, length: bigint, memory: UserMemory, address: bigint): void
   /** MD_CHECK_REFS: every page of [address, address+length-1] has `refs` pins, else EIO; pages of huge pages are exempt; unmapped EFAULT. */
   checkRefs(memory: UserMemory, address: bigint, length: bigint, refs: number): void
-  /** ACCESS_PAGES: the frames are those now behind `address`, else EBADE. */
+  /** ACCESS_PAGES: the frames are those now behind the pages from `address` on, else EBADE; in order of pages, unmapped memory EFAULT. */
   checkFrames(pfns: ArrayLike<number>, memory: UserMemory, address: bigint): void
   /** DIRTY: marks the entries named by the set bits of `bitmap` (bit k: iova + k*pageSize). Returns the entries marked. EINVAL when tracking is off. */
   markDirty(domain: IommuDomain, iova: bigint, pageSize: bigint, nbits: number, bitmap: Uint8Array): number

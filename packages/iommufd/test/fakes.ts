@@ -50,9 +50,15 @@ export class FakeMemory implements UserMemory {
   readonly #pages: Map<bigint, { pfn: number; prot: Protection }> = new Map()
   bytesRead = 0
   bytesWritten = 0
+  /** The `failIn`-th call of `read` or `write` from now on, and all after it, fail with EFAULT. */
+  failIn: number = Number.POSITIVE_INFINITY
 
   constructor(frames: FakeFrames) {
     this.#frames = frames
+  }
+
+  #count(): void {
+    if (--this.failIn <= 0) throw fault('injected')
   }
 
   map(address: bigint, npages: number, prot: Protection = 'rw'): void {
@@ -66,6 +72,7 @@ export class FakeMemory implements UserMemory {
   }
 
   read(address: bigint, out: Uint8Array): void {
+    this.#count()
     this.#each(address, out.length, 'r', (pfn, inPage, start, length) => {
       this.bytesRead += length
       this.#frames.copyOut(pfn, inPage, out.subarray(start, start + length))
@@ -73,6 +80,7 @@ export class FakeMemory implements UserMemory {
   }
 
   write(address: bigint, data: Uint8Array): void {
+    this.#count()
     this.#each(address, data.length, 'rw', (pfn, inPage, start, length) => {
       this.bytesWritten += length
       this.#frames.copyIn(pfn, inPage, data.subarray(start, start + length))
@@ -309,7 +317,9 @@ export class FakeDriver implements IommuDriver {
       },
       checkFrames: (pfns, memory, address) => {
         for (let k = 0; k < pfns.length; k++) {
-          if (memory.pfnOf(address + BigInt(k) * 4096n) !== pfns[k]) throw new IommuError('EBADE', 'checkFrames')
+          const pfn = memory.pfnOf(address + BigInt(k) * 4096n)
+          if (pfn === undefined) throw fault('checkFrames')
+          if (pfn !== pfns[k]) throw new IommuError('EBADE', 'checkFrames')
         }
       },
       markDirty: (domain, iova, pageSize, nbits, bitmap) => {
