@@ -4,7 +4,7 @@ import { checkInvariants as checkPages } from '@iommukit/pfn-reader/check'
 import { computeAlignment } from './alignment.ts'
 import type { IoPagetable } from './io-pagetable.ts'
 import { rangeText } from './range.ts'
-import { TABLE_STATE, type TableState } from './state.ts'
+import type { TableState } from './state.ts'
 import { below, joinU64, PAGE_SIZE, U64_MAX } from './u64.ts'
 import { forEachArea } from './walk.ts'
 
@@ -14,7 +14,7 @@ import { forEachArea } from './walk.ts'
  * reference counts are compared exactly, without them they must only be large enough. O(pages mapped * domains).
  */
 export function checkInvariants(table: IoPagetable, tables?: readonly IoPagetable[]): void {
-  const state = table[TABLE_STATE]
+  const state = table.internals
   checkTree(state.areas)
   checkTree(state.reserved)
   checkTree(state.allowed)
@@ -24,7 +24,7 @@ export function checkInvariants(table: IoPagetable, tables?: readonly IoPagetabl
   for (const area of areas) checkArea(state, area)
   checkReferences(
     areas,
-    tables?.map((one) => one[TABLE_STATE]),
+    tables?.map((one) => one.internals),
   )
 }
 

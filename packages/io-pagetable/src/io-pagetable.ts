@@ -14,7 +14,7 @@ import type { AccessOwner, DeviceRegion } from './ports.ts'
 import { readRange } from './range.ts'
 import { enforceDeviceRegions, removeReserved, reserve, setAllowed, toU64, usableRanges } from './reservations.ts'
 import { Slice } from './slice.ts'
-import { createState, type IoPagetableOptions, TABLE_STATE, type TableState } from './state.ts'
+import { createState, type IoPagetableOptions, type TableState } from './state.ts'
 import type { AreaRecord, DirtyRead, DirtyReadResult, IovaRange, IovaRangeInput, PagesSlice, RwOptions, U64, UserMapping } from './types.ts'
 import { describe, WORD_MAX, WordRange } from './u64.ts'
 import { unmapRange } from './unmap.ts'
@@ -32,39 +32,39 @@ const range: WordRange = new WordRange()
  * In complexities k is the number of areas, p the pages of the request, d the domains.
  */
 export class IoPagetable {
-  /** @internal */
-  readonly [TABLE_STATE]: TableState
+  /** Internal: for the other files of this package and `./check`. */
+  readonly internals: TableState
 
   constructor(options: IoPagetableOptions) {
-    this[TABLE_STATE] = createState(options)
+    this.internals = createState(options)
   }
 
   /** Attached domains by position; the first one is preferred to read frames back from. */
   get domains(): readonly IommuDomain[] {
-    return this[TABLE_STATE].domains
+    return this.internals.domains
   }
 
   /** What IOVAs, lengths and offsets in pages must be multiples of: bytes, a power of two 1..4096 (B2). */
   get iovaAlignment(): number {
-    return this[TABLE_STATE].iovaAlignment
+    return this.internals.iovaAlignment
   }
 
   /** False: domains are mapped page by page, and areas can be split. */
   get largePages(): boolean {
-    return this[TABLE_STATE].largePages
+    return this.internals.largePages
   }
 
   get areaCount(): number {
-    return this[TABLE_STATE].areas.size
+    return this.internals.areas.size
   }
 
   /** Registered accesses, 0..65536. */
   get accessCount(): number {
-    return this[TABLE_STATE].accesses.size
+    return this.internals.accesses.size
   }
 
   get destroyed(): boolean {
-    return this[TABLE_STATE].destroyed
+    return this.internals.destroyed
   }
 
   /**
@@ -73,7 +73,7 @@ export class IoPagetable {
    * EOVERFLOW from 2^63-1 bytes on, EINVAL, ENOSPC; EINVAL offset in the page; then what pinning, mapping and charging throw. O(log k + p).
    */
   mapUserPages(mapping: UserMapping): bigint {
-    const state = this[TABLE_STATE]
+    const state = this.internals
     enter(state)
     try {
       return mapUser(state, mapping)
@@ -87,7 +87,7 @@ export class IoPagetable {
    * caller. Errors as `mapUserPages` from the alignment on, and EPERM: write asked for pages that were mapped read-only.
    */
   mapPages(slices: readonly PagesSlice[], length: U64, iova: U64 | undefined, prot: number): bigint {
-    return guarded(this[TABLE_STATE], (state) => mapSlices(state, slices.map(Slice.from), length, iova, prot))
+    return guarded(this.internals, (state) => mapSlices(state, slices.map(Slice.from), length, iova, prot))
   }
 
   /**
@@ -95,7 +95,7 @@ export class IoPagetable {
    * EOVERFLOW; ENOENT: the range is not covered by adjacent areas. O(log k) an area.
    */
   getPages(iova: U64, length: U64): PagesSlice[] {
-    return guarded(this[TABLE_STATE], (state) => {
+    return guarded(this.internals, (state) => {
       readRange(range, iova, length)
       return getSlices(state, range)
     })
@@ -104,10 +104,10 @@ export class IoPagetable {
   /** Maps what lies under a range of `source`, which may be this table, and returns the IOVA (B8). Pins nothing that is pinned. Errors of `getPages`, then of `mapPages`. */
   copyFrom(source: IoPagetable, sourceIova: U64, length: U64, iova: U64 | undefined, prot: number): bigint {
     if (!(source instanceof IoPagetable)) throw new TypeError(`source must be an IoPagetable, got ${describe(source)}`)
-    return guarded(this[TABLE_STATE], (state) => {
+    return guarded(this.internals, (state) => {
       if (source.destroyed) throw new TypeError('the source IoPagetable was destroyed')
       readRange(range, sourceIova, length)
-      const slices = getSlices(source[TABLE_STATE], range)
+      const slices = getSlices(source.internals, range)
       try {
         return mapSlices(state, slices, length, iova, prot)
       } catch (error) {
@@ -123,7 +123,7 @@ export class IoPagetable {
    * EDEADLOCK: an access still held on after 100 notifications. O(log k + p).
    */
   unmapIova(iova: U64, length: U64): bigint {
-    const state = this[TABLE_STATE]
+    const state = this.internals
     enter(state)
     try {
       readRange(range, iova, length)
@@ -135,12 +135,12 @@ export class IoPagetable {
 
   /** Removes every area and returns the bytes removed (B9). EDEADLOCK as `unmapIova`. O(k + p). */
   unmapAll(): bigint {
-    return guarded(this[TABLE_STATE], (state) => unmapRange(state, 0, 0, WORD_MAX, WORD_MAX))
+    return guarded(this.internals, (state) => unmapRange(state, 0, 0, WORD_MAX, WORD_MAX))
   }
 
   /** The maximal ranges that nothing reserves, ascending (B10); allowed ranges and areas have no say. O(reserved). */
   ranges(): IovaRange[] {
-    return guarded(this[TABLE_STATE], usableRanges)
+    return guarded(this.internals, usableRanges)
   }
 
   /**
@@ -148,17 +148,17 @@ export class IoPagetable {
    * an earlier one; EADDRINUSE: it intersects a reserved one. O(k log k).
    */
   setAllowed(ranges: readonly IovaRangeInput[]): void {
-    guarded(this[TABLE_STATE], (state) => setAllowed(state, ranges))
+    guarded(this.internals, (state) => setAllowed(state, ranges))
   }
 
   /** Forbids maps in [start, last], for `owner` (B10). May overlap other reservations. EINVAL: inverted; EADDRINUSE: an area or allowed range is there. O(log k). */
   reserve(start: U64, last: U64, owner: unknown): void {
-    guarded(this[TABLE_STATE], (state) => reserve(state, toU64(start, 'start'), toU64(last, 'last'), owner))
+    guarded(this.internals, (state) => reserve(state, toU64(start, 'start'), toU64(last, 'last'), owner))
   }
 
   /** Lifts all reservations of `owner`, compared by identity. O(reserved). */
   removeReserved(owner: unknown): void {
-    guarded(this[TABLE_STATE], (state) => removeReserved(state, owner))
+    guarded(this.internals, (state) => removeReserved(state, owner))
   }
 
   /**
@@ -166,7 +166,7 @@ export class IoPagetable {
    * EINVAL: MSI regions contradict. On error all its reservations go, also those of an earlier call.
    */
   enforceDeviceRegions(device: unknown, regions: readonly DeviceRegion[], wantSwMsi: boolean): bigint | undefined {
-    return guarded(this[TABLE_STATE], (state) => enforceDeviceRegions(state, device, regions, wantSwMsi))
+    return guarded(this.internals, (state) => enforceDeviceRegions(state, device, regions, wantSwMsi))
   }
 
   /**
@@ -174,22 +174,22 @@ export class IoPagetable {
    * outside its aperture; then what pinning, mapping and charging throw. A second domain pins nothing. O(pages mapped).
    */
   addDomain(domain: IommuDomain): void {
-    guarded(this[TABLE_STATE], (state) => addDomain(state, domain))
+    guarded(this.internals, (state) => addDomain(state, domain))
   }
 
   /** Empties the domain and forgets it (B12); the last one releases all pages that nothing else holds. Never fails; RangeError: it is not attached. O(k), the last one O(pages mapped). */
   removeDomain(domain: IommuDomain): void {
-    guarded(this[TABLE_STATE], (state) => removeDomain(state, domain))
+    guarded(this.internals, (state) => removeDomain(state, domain))
   }
 
   /** Registers a software user and returns its id, the lowest free one of 0..65535 (B15). EBUSY: none is free; EADDRINUSE: it pins and an area is not page aligned. */
   addAccess(owner: AccessOwner): number {
-    return guarded(this[TABLE_STATE], (state) => addAccess(state, owner))
+    return guarded(this.internals, (state) => addAccess(state, owner))
   }
 
   /** Unregisters a software user, which has let go of its pages before (B15). RangeError: the id is not its own. */
   removeAccess(owner: AccessOwner, id: number): void {
-    guarded(this[TABLE_STATE], (state) => removeAccess(state, owner, id))
+    guarded(this.internals, (state) => removeAccess(state, owner, id))
   }
 
   /**
@@ -197,7 +197,7 @@ export class IoPagetable {
    * unmapped, or not page aligned with the range; EPERM; what pinning throws; ENOENT: a gap. O(log k + p), O(log k) when the same range is pinned already.
    */
   pinPages(iova: U64, length: U64, write: boolean): Float64Array {
-    const state = this[TABLE_STATE]
+    const state = this.internals
     enter(state)
     try {
       readRange(range, iova, length)
@@ -209,7 +209,7 @@ export class IoPagetable {
 
   /** Releases one `pinPages` of exactly this range (B16). Never fails; RangeError: it is not pinned. O(log k + p). */
   unpinPages(iova: U64, length: U64): void {
-    const state = this[TABLE_STATE]
+    const state = this.internals
     enter(state)
     try {
       readRange(range, iova, length)
@@ -225,7 +225,7 @@ export class IoPagetable {
    */
   rw(iova: U64, data: Uint8Array, options: RwOptions): void {
     if (!(data instanceof Uint8Array)) throw new TypeError(`data must be a Uint8Array, got ${describe(data)}`)
-    const state = this[TABLE_STATE]
+    const state = this.internals
     enter(state)
     try {
       readRange(range, iova, data.length)
@@ -237,12 +237,12 @@ export class IoPagetable {
 
   /** Maps page by page from now on, so that areas can be cut (B14). EINVAL: there are both domains and areas; EADDRINUSE: an area is not page aligned. */
   disableLargePages(): void {
-    guarded(this[TABLE_STATE], disableLargePages)
+    guarded(this.internals, disableLargePages)
   }
 
   /** Maps maximal runs again from now on (B14). Never fails. */
   enableLargePages(): void {
-    guarded(this[TABLE_STATE], enableLargePages)
+    guarded(this.internals, enableLargePages)
   }
 
   /**
@@ -250,12 +250,12 @@ export class IoPagetable {
    * EBUSY: the area is being unmapped; EINVAL: misaligned, pinned by an access, or mapped with large pages. O(log k) a point.
    */
   cutIova(points: readonly U64[]): void {
-    guarded(this[TABLE_STATE], (state) => cutIova(state, points))
+    guarded(this.internals, (state) => cutIova(state, points))
   }
 
   /** Switches dirty tracking of an attached domain; switching on cleans everything first (B17). EOPNOTSUPP: it cannot track; or what the domain throws. */
   setDirtyTracking(domain: IommuDomain, on: boolean): void {
-    guarded(this[TABLE_STATE], (state) => setDirtyTracking(state, domain, on))
+    guarded(this.internals, (state) => setDirtyTracking(state, domain, on))
   }
 
   /**
@@ -263,16 +263,16 @@ export class IoPagetable {
    * gap or an error of the domain ends it early without an error: see `scannedLast`.
    */
   readAndClearDirty(domain: IommuDomain, read: DirtyRead): DirtyReadResult {
-    return guarded(this[TABLE_STATE], (state) => readAndClearDirty(state, domain, read))
+    return guarded(this.internals, (state) => readAndClearDirty(state, domain, read))
   }
 
   /** The areas by ascending IOVA, as copies. Changes between two steps are seen; areas behind the present one are found by IOVA. */
   areas(): Iterable<AreaRecord> {
-    return guarded(this[TABLE_STATE], areaRecords)
+    return guarded(this.internals, areaRecords)
   }
 
   /** Unmaps everything and ends the table's life (B18 rule 5). Error, changing nothing: domains, accesses or owned reservations remain. */
   destroy(): void {
-    guarded(this[TABLE_STATE], destroyState)
+    guarded(this.internals, destroyState)
   }
 }

@@ -5,9 +5,6 @@ import type { AccessOwner } from './ports.ts'
 import type { U64 } from './types.ts'
 import { describe, HI, joinU64, LO, PAGE_SIZE, splitU64, words } from './u64.ts'
 
-/** Key of a table's private state, for the other files of this package and `./check`; not exported from the package. */
-export const TABLE_STATE: unique symbol = Symbol('io-pagetable state')
-
 /** Settings of a table. */
 export interface IoPagetableOptions {
   /** Temporary memory shared by everything; its limit is read at the start of each operation. */

@@ -1,7 +1,6 @@
 // Kind 1: registering accesses, pinning, rw (spec B7, B15, B16).
 import { IoPagetable } from '@iommukit/io-pagetable'
 import { describe, expect, it } from 'vitest'
-import { TABLE_STATE } from '../src/state.ts'
 import { codeOf, PAGE, U64_MAX } from './fakes.ts'
 import { CONTIG, Fixture, Owner, RO, RW, SCATTERED } from './fixture.ts'
 
@@ -139,7 +138,7 @@ describe('pinPages', () => {
     const fixture = new Fixture()
     fixture.map(0x1000, 0x1000)
     fixture.map(0x2000, 0x1000)
-    const { areas } = fixture.table[TABLE_STATE]
+    const { areas } = fixture.table.internals
     const pending = areas.payload(areas.iterFirst(0x2000, 0x2000)!)
     const { pages } = pending
     pending.pages = undefined
