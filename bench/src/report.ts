@@ -86,7 +86,7 @@ export function tableOf(rows: readonly Row[], factor: number, withHead: boolean)
   return lines.join('\n')
 }
 
-export const legend =
+export const legend: string =
   'xpeer: ours / best peer. xC: ours / C reference recorded on another machine, scaled by this run’s calibration; ! misses the goal.\n' +
   'Times are CPU time; +-% is the spread of the rounds’ medians.'
 

@@ -81,7 +81,7 @@ export class RecordedLine {
   }
 
   /** As {@link u64}, for what is a position or an amount here: at most 2^53-1. */
-  integer(value: unknown, where: string, max = Number.MAX_SAFE_INTEGER): number {
+  integer(value: unknown, where: string, max: number = Number.MAX_SAFE_INTEGER): number {
     const number = this.u64(value, where)
     if (number > BigInt(max)) this.fail(where, `${shown(value)} is above ${max}`)
     return Number(number)
