@@ -46,7 +46,8 @@ const showHelp = `
 On a terminal of at least 80 columns and 25 rows each operation is drawn in place;
 a key skips to the end, Ctrl-C stops. Otherwise only the last picture is printed.
 
-  A…Z, a…z  an area; the same letter: the same pages behind it; small: read-only
+  A…Z, a…z  an area; the same letter: the same pages behind it; small: read-only;
+            underlined on a terminal: a software user holds pins in it
   +         several areas in one cell
   ·         hole                        ░  reserved: nothing can be mapped there
   1…9, +    pins on a page of the user's memory; · none; x the page is out of reach

@@ -28,18 +28,21 @@ function reasonOf(error: unknown): string {
 }
 
 /** Replays `paths` (none: the bundled recordings) with progress on stderr. Rejects with a RecordingError. */
-export async function replayWithProgress(paths: readonly string[], streams: Streams, quiet: boolean): Promise<ReplayReport> {
+async function replayWithProgress(paths: readonly string[], streams: Streams, quiet: boolean): Promise<ReplayReport> {
   const progress = replayProgress(streams.stderr)
   try {
-    return await replay({
+    const report = await replay({
       ...(paths.length > 0 ? { paths } : {}),
       onFound({ ignored }) {
         for (const file of ignored) streams.stderr.write(`not replayed: ${file} (documents answers that are not to be matched)\n`)
       },
       ...(quiet ? {} : { onProgress: progress.show }),
     })
-  } finally {
     if (!quiet) progress.end()
+    return report
+  } catch (error) {
+    if (!quiet) progress.stop()
+    throw error
   }
 }
 

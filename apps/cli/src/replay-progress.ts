@@ -8,8 +8,10 @@ const parts = 5
 
 export interface ProgressDisplay {
   show(progress: Progress): void
-  /** Takes the live line away. */
+  /** All is replayed. */
   end(): void
+  /** The replay stopped before its end. */
+  stop(): void
 }
 
 function seconds(ms: number): string {
@@ -33,6 +35,7 @@ function subjectOf(file: string): string {
 function liveLine(output: Output, now: () => number): ProgressDisplay {
   const started = now()
   let drawn = -redrawMs
+  const clear = (): void => void output.write('\r\x1b[2K')
   return {
     show(progress) {
       if (now() - started - drawn < redrawMs) return
@@ -42,22 +45,30 @@ function liveLine(output: Output, now: () => number): ProgressDisplay {
       const text = `${bar} ${Math.floor(progress.fraction * 100)} %  ${totals(progress)}  ${seconds(drawn)}  ${subjectOf(progress.file)}`
       output.write(`\r\x1b[2K${text.slice(0, Math.max((output.columns ?? 80) - 1, 1))}`)
     },
-    end: () => void output.write('\r\x1b[2K'),
+    end: clear,
+    stop: clear,
   }
 }
 
-/** A few lines, for logs. */
+/** A few lines, for logs; the last when everything is done. */
 function sparseLines(output: Output, now: () => number): ProgressDisplay {
   const started = now()
   let told = 0
+  let last: Progress | undefined
+  const tell = (progress: Progress, percent: number): unknown =>
+    output.write(`replayed ${percent} %: ${totals(progress)} in ${seconds(now() - started)}\n`)
   return {
     show(progress) {
+      last = progress
       const reached = Math.floor(progress.fraction * parts)
-      if (reached <= told) return
+      if (reached <= told || reached === parts) return
       told = reached
-      output.write(`replayed ${Math.floor(progress.fraction * 100)} %: ${totals(progress)} in ${seconds(now() - started)}\n`)
+      tell(progress, Math.floor(progress.fraction * 100))
     },
-    end() {},
+    end() {
+      if (last !== undefined) tell(last, 100)
+    },
+    stop() {},
   }
 }
 

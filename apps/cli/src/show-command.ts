@@ -13,7 +13,7 @@ import { colours, drawSpace, noPaint, PagesNames, type Paint } from './space-vie
 import { exitCode, type Output, type Streams } from './streams.ts'
 
 /** The script that is shown when none is asked for. */
-export const defaultScript = 'random/dense/1000'
+export const defaultScript = 'random/domain/1016'
 
 const arenaBase = 0x1_0000_0000n
 /** How long the whole film takes, and what a picture takes at least and at most. */
@@ -84,15 +84,20 @@ export async function showScript(script: IoctlScript, screen: Screen): Promise<v
   replay.finish()
 }
 
+/** A terminal that knows how to move the cursor. */
+function isCapable(output: Output): boolean {
+  return output.isTTY === true && process.env.TERM !== 'dumb'
+}
+
 /** Whether there is room to draw over the same lines again. */
 function fits(output: Output): boolean {
-  return output.isTTY === true && (output.columns ?? 0) >= 80 && (output.rows ?? 0) >= 25
+  return isCapable(output) && (output.columns ?? 0) >= 80 && (output.rows ?? 0) >= 25
 }
 
 /** A real terminal: a key skips to the last picture, Ctrl-C ends the program with the cursor shown again. */
 export async function onTerminal<T>(output: Output, work: (screen: Screen) => Promise<T>): Promise<T> {
   const animated = fits(output)
-  const paint = output.isTTY === true && process.env.NO_COLOR === undefined ? colours : noPaint
+  const paint = isCapable(output) && process.env.NO_COLOR === undefined ? colours : noPaint
   if (!animated) return work({ output, animated, paint, wait: async () => false })
   const { stdin } = process
   let skipped = false

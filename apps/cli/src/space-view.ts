@@ -28,6 +28,9 @@ export const noPaint: Paint = {
 }
 
 const backgrounds = [39, 208, 41, 170, 220, 69, 203, 114, 141, 180, 44, 211]
+/** Colour of a number of pins. */
+const heat = [238, 114, 150, 186, 222, 222, 215, 215, 215, 215]
+const hottest = 203
 const sgr = (codes: string, text: string): string => `\x1b[${codes}m${text}\x1b[0m`
 
 /** For terminals with 256 colours. */
@@ -35,7 +38,7 @@ export const colours: Paint = {
   pages: (text, which, held) => sgr(`${held ? '1;4;' : ''}38;5;16;48;5;${backgrounds[which % backgrounds.length]}`, text),
   reserved: (text) => sgr('38;5;240', text),
   hole: (text) => sgr('38;5;238', text),
-  pins: (text, amount) => (amount < 0 ? sgr('38;5;167', text) : amount === 0 ? sgr('38;5;238', text) : sgr('38;5;114', text)),
+  pins: (text, amount) => sgr(`38;5;${amount < 0 ? 167 : (heat[amount] ?? hottest)}`, text),
   title: (text) => sgr('1', text),
   dim: (text) => sgr('38;5;245', text),
   good: (text) => sgr('38;5;114', text),
@@ -52,7 +55,9 @@ export interface Caption {
 }
 
 const width = 78
-const labelWidth = 13
+const labelWidthMin = 11
+/** A label of more than this takes the place of the margin, so that the line keeps to 80 columns. */
+const labelWidthWithMargin = 14
 
 function fitted(text: string, columns: number): string {
   return text.length > columns ? `${text.slice(0, columns - 1)}…` : text.padEnd(columns)
@@ -82,62 +87,94 @@ export class PagesNames {
   }
 }
 
+/** One cell of a row; neighbours with the same key are painted in one go, which keeps pictures small on slow lines. */
+interface Cell {
+  readonly text: string
+  readonly key: string
+  readonly paint: (text: string) => string
+}
+
+function painted(cells: readonly Cell[]): string {
+  let line = ''
+  for (let from = 0; from < cells.length; ) {
+    let upTo = from
+    let text = ''
+    while (upTo < cells.length && cells[upTo]!.key === cells[from]!.key) text += cells[upTo++]!.text
+    line += cells[from]!.paint(text)
+    from = upTo
+  }
+  return line
+}
+
 function letter(area: AreaView, number: number): string {
   const small = String.fromCharCode(97 + (number % 26))
   return area.writable ? small.toUpperCase() : small
 }
 
-function cellText(space: IoasView, first: bigint, last: bigint, names: PagesNames, paint: Paint): string {
+function spaceCell(space: IoasView, first: bigint, last: bigint, names: PagesNames, paint: Paint): Cell {
   const inside = space.areas.filter((area) => area.start <= last && first <= area.last)
-  if (inside.length > 0) {
-    const number = names.numberOf(inside[0]!.pages)
-    return paint.pages(inside.length > 1 ? '+' : letter(inside[0]!, number), number, inside[0]!.held)
+  const area = inside[0]
+  if (area !== undefined) {
+    const number = names.numberOf(area.pages)
+    const text = inside.length > 1 ? '+' : letter(area, number)
+    return { text, key: `${number} ${area.held}`, paint: (cells) => paint.pages(cells, number, area.held) }
   }
-  return space.usable.some((range) => range.start <= last && first <= range.last) ? paint.hole('·') : paint.reserved('░')
+  const isUsable = space.usable.some((range) => range.start <= last && first <= range.last)
+  return isUsable ? { text: '·', key: 'hole', paint: paint.hole } : { text: '░', key: 'reserved', paint: paint.reserved }
 }
 
-function spaceRows(space: IoasView | undefined, layout: SpaceLayout, names: PagesNames, paint: Paint): string[] {
-  return layout.rows.map((row) => {
-    let line = ''
-    for (let cell = 0n; cell < BigInt(cellsPerRow); cell++) {
-      const first = (row * BigInt(cellsPerRow) + cell) << layout.cellShift
-      const last = first + (1n << layout.cellShift) - 1n
-      line += space === undefined ? ' ' : cellText(space, first, last, names, paint)
-    }
-    const start = `0x${((row * BigInt(cellsPerRow)) << layout.cellShift).toString(16)}`
-    return ` ${paint.dim(start.padStart(labelWidth - 2))} ${line}`
-  })
+/** Where a row begins. All rows begin at multiples of 2^17, so that long addresses can do without their last four zeros. */
+function rowLabel(row: bigint, layout: SpaceLayout): string {
+  const address = `0x${((row * BigInt(cellsPerRow)) << layout.cellShift).toString(16)}`
+  return address.length > labelWidthMin ? address.replace(/0000$/, '…') : address
+}
+
+function labelled(label: string, labelWidth: number, cells: string, paint: Paint): string {
+  return `${labelWidth <= labelWidthWithMargin ? ' ' : ''}${paint.dim(label.padStart(labelWidth))} ${cells}`
+}
+
+function spaceRow(space: IoasView | undefined, row: bigint, layout: SpaceLayout, names: PagesNames, paint: Paint): string {
+  if (space === undefined) return ''
+  const cells: Cell[] = []
+  for (let cell = 0n; cell < BigInt(cellsPerRow); cell++) {
+    const first = (row * BigInt(cellsPerRow) + cell) << layout.cellShift
+    cells.push(spaceCell(space, first, first + (1n << layout.cellShift) - 1n, names, paint))
+  }
+  return painted(cells)
 }
 
 const pinRowsMax = 4
 
-function pinText(pins: Int32Array, from: number, upTo: number): { text: string; amount: number } {
+function pinCell(pins: Int32Array, from: number, upTo: number, paint: Paint): Cell {
   let most = 0
   let unreachable = false
   for (let page = from; page < Math.min(upTo, pins.length); page++) {
     if (pins[page]! < 0) unreachable = true
     else most = Math.max(most, pins[page]!)
   }
-  if (most > 0) return { text: most > 9 ? '+' : String(most), amount: most }
-  return unreachable ? { text: 'x', amount: -1 } : { text: '·', amount: 0 }
+  const amount = most > 0 || !unreachable ? most : -1
+  const text = amount < 0 ? 'x' : amount === 0 ? '·' : amount > 9 ? '+' : String(amount)
+  return { text, key: text, paint: (cells) => paint.pins(cells, amount) }
 }
 
 function pagesPerCell(npages: number): number {
   return Math.max(1, 2 ** Math.ceil(Math.log2(npages / (cellsPerRow * pinRowsMax))))
 }
 
-function pinRows({ pins }: Snapshot, paint: Paint): string[] {
+function pinRows({ pins }: Snapshot, labelWidth: number, paint: Paint): string[] {
   const perCell = pagesPerCell(pins.length)
   const rows: string[] = []
   for (let first = 0; first < pins.length; first += cellsPerRow * perCell) {
-    let line = ''
-    for (let page = first; page < Math.min(first + cellsPerRow * perCell, pins.length); page += perCell) {
-      const { text, amount } = pinText(pins, page, page + perCell)
-      line += paint.pins(text, amount)
-    }
-    rows.push(` ${paint.dim(`page ${first}`.padStart(labelWidth - 2))} ${line}`)
+    const cells: Cell[] = []
+    for (let page = first; page < Math.min(first + cellsPerRow * perCell, pins.length); page += perCell)
+      cells.push(pinCell(pins, page, page + perCell, paint))
+    rows.push(labelled(`page ${first}`, labelWidth, painted(cells), paint))
   }
   return rows
+}
+
+function heading(left: string, right: string, paint: Paint): string {
+  return ` ${paint.title(fitted(left, width - right.length - 1))} ${paint.dim(right)}`
 }
 
 function plural(amount: number, one: string, many = `${one}s`): string {
@@ -151,8 +188,8 @@ function spaceTitle(space: IoasView | undefined, layout: SpaceLayout, snapshot: 
     plural(space.areas.length, 'area'),
     plural(space.pageTables, 'page table'),
     plural(space.accesses, 'access', 'accesses'),
-    `alignment ${space.alignment}`,
-    ...(others > 0 ? [`${others} more IOAS`] : []),
+    `aligned ${space.alignment}`,
+    ...(others > 0 ? [`+${others} IOAS`] : []),
   ]
   return `IOAS ${space.id}: ${facts.join(', ')}`
 }
@@ -166,17 +203,17 @@ export function drawSpace(snapshot: Snapshot, layout: SpaceLayout, caption: Capt
   const position = `operation ${String(caption.step).padStart(String(caption.steps).length)} of ${caption.steps}`
   const answer = fitted(`→ ${caption.answer}`, 14).trimEnd()
   const perCell = pagesPerCell(snapshot.pins.length)
+  const labels = layout.rows.map((row) => rowLabel(row, layout))
+  const labelWidth = Math.max(labelWidthMin, ...labels.map((label) => label.length))
   return [
-    ` ${paint.title(fitted(caption.script, width - position.length - 1))} ${paint.dim(position)}`,
+    heading(caption.script, position, paint),
     ` ${fitted(caption.operation, width - answer.length - 1)} ${caption.answer.startsWith('OK') ? paint.good(answer) : paint.bad(answer)}`,
     '',
-    ` ${paint.title(fitted(spaceTitle(space, layout, snapshot), width - 24))}${paint.dim(`a cell is ${byteText(1n << layout.cellShift)}`.padStart(24))}`,
-    ...spaceRows(space, layout, names, paint),
+    heading(spaceTitle(space, layout, snapshot), `cell = ${byteText(1n << layout.cellShift)}`, paint),
+    ...layout.rows.map((row, k) => labelled(labels[k]!, labelWidth, spaceRow(space, row, layout, names, paint), paint)),
     '',
-    ` ${paint.title(fitted(`User memory: ${plural(snapshot.pinnedTotal, 'pin')}`, width - 24))}${paint.dim(
-      (perCell === 1 ? 'a cell is a page' : `a cell is ${perCell} pages`).padStart(24),
-    )}`,
-    ...pinRows(snapshot, paint),
+    heading(`User memory: ${plural(snapshot.pinnedTotal, 'pin')}`, perCell === 1 ? 'cell = page' : `cell = ${perCell} pages`, paint),
+    ...pinRows(snapshot, labelWidth, paint),
     '',
     ` ${paint.dim('A same letter, same pages; capital: writable, small: read-only; + several')}`,
     ` ${paint.dim('· hole, or no pin   ░ reserved   1-9 pins on the page   x out of reach')}`,

@@ -51,7 +51,7 @@ describe('the picture', () => {
   it('shows areas, holes, sharing and protection, from the live table', () => {
     // Cells of 2 KiB: two pages are four cells, the read-only page two.
     expect(lines.find((line) => line.includes('0x1000000'))).toBe(`   0x1000000 ${'AAAA····bb'.padEnd(64, '·')}`)
-    expect(lines.join('\n')).toContain('IOAS 1: 2 areas, 1 page table, 0 accesses, alignment 2048')
+    expect(lines.join('\n')).toContain('IOAS 1: 2 areas, 1 page table, 0 accesses, aligned 2048')
   })
 
   it('shows the pins of every page: two maps of one page pin it twice', () => {

@@ -1,19 +1,19 @@
-const offsetHi = 0xcbf29ce4
-const offsetLo = 0x84222325
+const offsetHi = 0xcbf29ce4 | 0
+const offsetLo = 0x84222325 | 0
 const primeLo = 0x1b3
 
 /**
- * FNV-1a, 64 bits, over `bytes`. O(bytes), in two 32-bit halves: the prime is 2^40 + 0x1b3, so a product needs one multiplication a half
- * and a shift, and no bigint is made before the end.
+ * FNV-1a, 64 bits, over `bytes`. O(bytes), in two int32 halves: the prime is 2^40 + 0x1b3, so a product needs one multiplication a half and a
+ * shift, and the high half of `lo * 0x1b3` comes from its two 16-bit parts without leaving int32. No bigint is made before the end.
  */
 export function fnv1a64(bytes: Uint8Array): bigint {
   let hi = offsetHi
   let lo = offsetLo
   for (let k = 0; k < bytes.length; k++) {
-    lo = (lo ^ bytes[k]!) >>> 0
-    const product = lo * primeLo
-    hi = (Math.imul(hi, primeLo) + (lo << 8) + Math.floor(product / 0x1_0000_0000)) >>> 0
-    lo = product >>> 0
+    lo ^= bytes[k]!
+    const carry = ((lo >>> 16) * primeLo + (((lo & 0xffff) * primeLo) >>> 16)) >>> 16
+    hi = (Math.imul(hi, primeLo) + (lo << 8) + carry) | 0
+    lo = Math.imul(lo, primeLo)
   }
-  return (BigInt(hi) << 32n) | BigInt(lo)
+  return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0)
 }

@@ -21,27 +21,34 @@ function mockDomain(world: IoctlWorld, operation: IoctlOperation, op: number): A
   return { errno, stdev_id: stdev, hwpt_id: hwpt, idev_id: idev }
 }
 
-/** Pins on one page by asking whether it has 0, 1, 2 …; -1 when it cannot be reached; the errno when something else is wrong. */
+/**
+ * Pins on one page by asking whether it has so many, `likely` first, then 0, 1, 2 …; -1 when the page cannot be reached; the errno when something
+ * else is wrong.
+ */
 function pinsOf(world: IoctlWorld, page: number, likely: number): number | string {
   const address = arenaBase + BigInt(page) * 4096n
   const check = (refs: number): string => world.begin(72).put32(4, 4).put64(16, 4096n).put64(24, address).put32(32, refs).call(testCommand)
   // Every holder of a page came from an operation, so that a page cannot have more pins than there were operations.
-  for (let refs = 0, bound = Math.max(world.operationsDone, likely); refs <= bound; refs++) {
-    const candidate = refs === 1 ? likely : refs > 1 && refs <= likely ? refs - 1 : refs
-    const errno = check(candidate)
-    if (errno === 'OK') return candidate
+  for (let guess = -1; guess <= world.operationsDone; guess++) {
+    const refs = guess < 0 ? likely : guess
+    const errno = check(refs)
+    if (errno === 'OK') return refs
     if (errno !== 'EIO') return errno === 'EFAULT' ? -1 : errno
   }
   return 'EIO'
 }
 
+/**
+ * The pins of each page. Neighbours are often pinned alike, so the first guess is the page before; a page of a huge page agrees with any number, and
+ * as all pages of an arena are of one kind it agrees with the first guess of all, 0.
+ */
 function pagePins(world: IoctlWorld, operation: IoctlOperation): Answer {
   const [first, npages] = [world.u32(operation, 'page'), Math.min(world.u32(operation, 'count'), 2 ** 20)]
   const pins: (number | string)[] = []
-  let likely = 1
+  let likely = 0
   for (let page = first; page < first + npages; page++) {
     const found = pinsOf(world, page, likely)
-    if (typeof found === 'number' && found > 0) likely = found
+    if (typeof found === 'number' && found >= 0) likely = found
     pins.push(found)
   }
   return { errno: 'OK', pins }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { RecordingError } from './recording-error.ts'
 
-/** One line of a file; `bytesRead` is how much of the file on disk had been read by then, for progress. */
+/** One line of a file; `bytesRead` is about how much of the file on disk was needed for it, for progress. */
 export interface Line {
   readonly line: number
   readonly text: string
@@ -37,13 +37,15 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
   let parts: Buffer[] = []
   let held = 0
   let line = 0
+  let consumed = 0
   const take = (last: Buffer): Line => {
     line++
     const bytes = parts.length === 0 ? last : Buffer.concat([...parts, last])
     parts = []
     held = 0
+    consumed += bytes.length + 1
     try {
-      return { line, text: decoder.decode(bytes), bytesRead: raw.bytesRead }
+      return { line, text: decoder.decode(bytes), bytesRead: gunzip === undefined ? consumed : raw.bytesRead }
     } catch {
       throw new RecordingError(path, line, 'not UTF-8 text')
     }

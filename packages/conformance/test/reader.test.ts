@@ -128,7 +128,7 @@ describe('malformed lines', () => {
     ['an arena without pages', (s) => delete s.arena.pages, 'arena.pages: expected a number'],
     ['an arena of no pages', (s) => (s.arena.pages = 0), 'arena.pages: expected at least 1 page'],
     ['an arena of a kind that there is not', (s) => (s.arena.kind = 'paper'), 'arena.kind: expected "shared" or "hugetlb"'],
-    ['half a huge page', (s) => (s.arena = { kind: 'hugetlb', pages: 100 }), 'no whole number of 2 MiB pages'],
+    ['half a huge page', (s) => (s.arena = { kind: 'hugetlb', pages: 100 }), 'arena.pages: 100 pages are no whole number of 2 MiB pages'],
     [
       'an arena operation in the middle',
       (s) => s.ops.push({ op: 'arena', kind: 'shared', pages: 3, result: { errno: 'OK' } }),

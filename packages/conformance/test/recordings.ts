@@ -102,5 +102,5 @@ export const bitmapScript = {
   offset: 0,
   pages: 1,
   set: [['0x3000', '0x2000']],
-  result: { for_each: ['0x0', '0x10000'], bits: [[3, 4]], fnv1a64: '0x61c4d0a83f2ab70d', pins: 1 },
+  result: { for_each: ['0x0', '0x10000'], bits: [[3, 4]], fnv1a64: '0xec84d0f317c1633d', pins: 1 },
 }

@@ -85,7 +85,8 @@ describe('summary', () => {
 function otherThan(value: Recorded): Recorded {
   if (typeof value === 'boolean') return !value
   if (typeof value === 'number') return value + 1
-  if (value === null) return 1
+  if (value === null) return 'EXDEV'
+  if (Array.isArray(value) && value[0] === 'done') return ['used', '0x1', '0x1']
   if (Array.isArray(value)) return value.length === 0 ? undefined : [...value.slice(0, -1), otherThan(value.at(-1)) ?? [3, 4]]
   if (typeof value === 'object')
     return {
@@ -98,7 +99,6 @@ function otherThan(value: Recorded): Recorded {
     }
   if (/^0x/.test(value)) return `0x${(BigInt(value) ^ 1n).toString(16)}`
   if (value === 'used' || value === 'hole') return value === 'used' ? 'hole' : 'used'
-  if (value === 'done') return undefined
   if (value === 'OK' || value.startsWith('E')) return value === 'EXDEV' ? 'OK' : 'EXDEV'
   return `${value}00`
 }
@@ -178,13 +178,8 @@ describe('a planted wrong answer is found, once, and nothing else', () => {
 
   it('interval trees', () => {
     const found = plants([treeScript, doubleTreeScript], queries, ({ q }) => q)
-    expect(found.map(({ title }) => title)).toEqual(
-      ['nodes: result', 'span: result', 'walk: result', 'dspan: result'].filter((title) => title !== 'walk: result'),
-    )
+    expect(found.map(({ title }) => title)).toEqual(['nodes: result', 'span: result', 'walk: result', 'dspan: result'])
     for (const plantOf of found) check(plantOf, queries)
-    const walked = structuredClone(treeScript) as Recorded
-    walked.queries[2].result[1][0] = 'used'
-    expect(outcomeOf(walked).mismatches).toMatchObject([{ operation: 3, op: 'walk' }])
   })
 
   it('XArray scripts: every field of every operation', () => {
