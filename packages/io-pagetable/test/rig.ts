@@ -83,6 +83,8 @@ export class Rig {
   readonly model = new ModelWorld(NTABLES)
   readonly modelMemories: ModelMemory[]
   readonly modelDomains: ModelDomain[] = DOMAINS.map(({ pageSize, start, last }) => ({ pageSize, start, last }))
+  /** What the last command answered. */
+  lastCode = 'OK'
   readonly contents = new Map<number, Uint8Array>()
   /** Every grain is a page: then more of the commands that ask for page alignment succeed. */
   readonly aligned: boolean
@@ -481,6 +483,7 @@ export class Rig {
       if (code === '' || code.startsWith('ERR_')) throw error
       value = (error as { done?: bigint }).done
     }
+    this.lastCode = code
     if (this.world.faults.fired) {
       if (code === 'OK') throw new Error('an injected fault was swallowed')
       return

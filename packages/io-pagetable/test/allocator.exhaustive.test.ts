@@ -1,0 +1,175 @@
+// Kind 2: every request in a small space, over random layouts, against a search byte by byte (P6).
+import { IoPagetable } from '@iommukit/io-pagetable'
+import { checkInvariants } from '@iommukit/io-pagetable/check'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { codeOf, FakeMemory, PAGE, U64_MAX, World } from './fakes.ts'
+
+/** The space is [0x1000, TOP); everything above is reserved. */
+const FIRST = 0x1000
+const TOP = 0x1000 + 512
+
+interface Layout {
+  readonly areas: readonly (readonly [number, number])[]
+  readonly reserved: readonly (readonly [number, number])[]
+  readonly allowed: readonly (readonly [number, number])[]
+}
+
+const range = fc.tuple(fc.integer({ min: FIRST, max: TOP - 1 }), fc.integer({ min: 1, max: 90 })).map(([start, length]) => {
+  return [start, Math.min(TOP - 1, start + length - 1)] as const
+})
+const layout: fc.Arbitrary<Layout> = fc.record({
+  areas: fc.array(range, { maxLength: 8, size: 'max' }),
+  reserved: fc.array(range, { maxLength: 4, size: 'max' }),
+  allowed: fc.oneof(fc.constant([]), fc.array(range, { minLength: 1, maxLength: 4, size: 'max' })),
+})
+
+/** Spec B4 read as an instruction for a search byte by byte. */
+function search(free: Uint8Array, allowed: Uint8Array | undefined, address: number, length: number): number | undefined {
+  let alignment = 1
+  while (alignment < length) alignment *= 2
+  while (address !== 0 && address % alignment !== 0) alignment /= 2
+  const fit = (start: number, last: number): number | undefined => {
+    let a = start
+    while (a % alignment !== 0) a++
+    a |= address % PAGE
+    return a < last && last - a >= length - 1 ? a : undefined
+  }
+  for (let at = FIRST; at < TOP; ) {
+    // One region: a maximal run of allowed bytes.
+    if (allowed !== undefined && allowed[at] === 0) {
+      at++
+      continue
+    }
+    let last = at
+    while (last + 1 < TOP && (allowed === undefined || allowed[last + 1] === 1)) last++
+    // Without allowed ranges the region goes on to the end of the space, where all is reserved.
+    const start = fit(at, allowed === undefined ? Number.MAX_SAFE_INTEGER : last)
+    for (let byte = start ?? last + 1; byte <= last; ) {
+      if (free[byte] === 0) {
+        byte++
+        continue
+      }
+      let end = byte
+      while (end + 1 <= last && free[end + 1] === 1) end++
+      const found = fit(byte, end)
+      if (found !== undefined) return found
+      byte = end + 1
+    }
+    at = last + 1
+  }
+  return undefined
+}
+
+function build({ areas, reserved, allowed }: Layout): {
+  table: IoPagetable
+  free: Uint8Array
+  allowedBytes: Uint8Array | undefined
+  map: (address: number, length: number) => bigint
+} {
+  const world = new World()
+  const memory = new FakeMemory(world)
+  const accounting = { charge: () => {}, uncharge: () => {} }
+  const origin = memory.origin(accounting, 'none')
+  const table = new IoPagetable({ temp: world.temp })
+  const free = new Uint8Array(TOP).fill(1)
+  const mark = (bytes: Uint8Array, value: number, [start, last]: readonly [number, number]): void => {
+    bytes.fill(value, start, last + 1)
+  }
+  table.reserve(TOP, U64_MAX, 'top')
+  table.reserve(0, FIRST - 1, 'bottom')
+  const reservedBytes = new Uint8Array(TOP)
+  for (const one of areas) {
+    const code = codeOf(() => table.mapUserPages({ address: 0x10_0000, length: one[1] - one[0] + 1, iova: one[0], prot: 7, origin }))
+    if (code === 'OK') mark(free, 0, one)
+  }
+  for (const one of reserved) {
+    if (codeOf(() => table.reserve(one[0], one[1], 'r')) !== 'OK') continue
+    mark(free, 0, one)
+    mark(reservedBytes, 1, one)
+  }
+  let allowedBytes: Uint8Array | undefined
+  for (const one of allowed) {
+    const next = allowedBytes?.slice() ?? new Uint8Array(TOP)
+    mark(next, 1, one)
+    if (codeOf(() => table.setAllowed(runsOf(next))) === 'OK') allowedBytes = next
+  }
+  return { table, free, allowedBytes, map: (address, length) => table.mapUserPages({ address, length, prot: 7, origin }) }
+}
+
+function runsOf(bytes: Uint8Array): { start: number; last: number }[] {
+  const runs = []
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === 0) continue
+    const start = at
+    while (bytes[at + 1] === 1) at++
+    runs.push({ start, last: at })
+  }
+  return runs
+}
+
+describe('automatic IOVA', () => {
+  it('P6: is the lowest fit of a search byte by byte, for 80 layouts and every length and address of a small space', () => {
+    let found = 0
+    let refused = 0
+    fc.assert(
+      fc.property(layout, fc.nat({ max: 7 }), (made, phase) => {
+        const { table, free, allowedBytes, map } = build(made)
+        for (let length = 1; length <= 40; length += 1 + (length >> 3)) {
+          for (let address = 0x1000 + phase; address < 0x1000 + 128; address += 3) {
+            const expected = search(free, allowedBytes, address, length)
+            let actual: number | undefined
+            const code = codeOf(() => {
+              actual = Number(map(address, length))
+            })
+            expect([address, length, actual, code]).toEqual([address, length, expected, expected === undefined ? 'ENOSPC' : 'OK'])
+            if (expected === undefined) refused++
+            else {
+              found++
+              table.unmapIova(expected, length)
+            }
+          }
+        }
+        checkInvariants(table)
+      }),
+      { seed: 11, numRuns: 80 },
+    )
+    expect(Math.min(found, refused)).toBeGreaterThan(1000)
+  })
+
+  it('P6: the same at the top of the space, where rounding up must not wrap', () => {
+    const world = new World()
+    const memory = new FakeMemory(world)
+    const origin = memory.origin({ charge: () => {}, uncharge: () => {} }, 'none')
+    const table = new IoPagetable({ temp: world.temp })
+    const last = U64_MAX - BigInt(PAGE)
+    table.reserve(0, last - 0x3000n, 'low')
+    expect(codeOf(() => table.mapUserPages({ address: 0x20_0000, length: 0x4000, prot: 7, origin }))).toBe('ENOSPC')
+    expect(codeOf(() => table.mapUserPages({ address: 0x20_0000, length: 0x20_0000, prot: 7, origin }))).toBe('ENOSPC')
+    expect(table.mapUserPages({ address: 0x20_0000, length: 0x2000, prot: 7, origin })).toBe(0xffff_ffff_ffff_c000n)
+    expect(table.mapUserPages({ address: 0x20_0000, length: 0x1000, prot: 7, origin })).toBe(0xffff_ffff_ffff_e000n)
+    expect(codeOf(() => table.mapUserPages({ address: 0x20_0000, length: 1, prot: 7, origin }))).toBe('ENOSPC')
+  })
+
+  it('fills a space to the last byte that may be used, and finds each hole again after it was freed', () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat({ max: 1000 })), fc.constantFrom(1, 16, 64), (random, length) => {
+        const { table, free, map } = build({ areas: [], reserved: [], allowed: [] })
+        const addresses = 0x1000
+        for (let step = 0; step < 200; step++) {
+          const expected = search(free, undefined, addresses, length)
+          if (expected === undefined || random.next().value! % 3 === 0) {
+            const area = [...table.areas()][random.next().value! % Math.max(1, table.areaCount)]
+            if (area === undefined) continue
+            table.unmapIova(area.iova, area.length)
+            free.fill(1, Number(area.iova), Number(area.last) + 1)
+          } else {
+            expect(Number(map(addresses, length))).toBe(expected)
+            free.fill(0, expected, expected + length)
+          }
+        }
+      }),
+      { seed: 12, numRuns: 20 },
+    )
+  })
+})
