@@ -113,7 +113,7 @@ export class MockDomain {
       throw new HardwareError('EINVAL', `map of ${range(iovaHi, iovaLo, length)} to ${hex(phys)}: not multiples of ${unit}`)
     const first = (iovaHi * TWO_32 + iovaLo) / unit
     const total = length / unit
-    if (!(phys >= 0 && phys + length <= PHYS_LIMIT && length >= 0 && first + total <= (TWO_32 * TWO_32) / unit))
+    if (!(phys >= 0 && phys + length <= PHYS_LIMIT && length >= 0 && first <= (TWO_32 * TWO_32) / unit - total))
       throw new RangeError(`map of ${range(iovaHi, iovaLo, length)} to ${hex(phys)} passes 2^64-1 or the 52 bits of an address`)
     if (first < this.#apertureFirst || first + total > this.#aperturePast)
       this.#warn('outside-aperture', `map of ${range(iovaHi, iovaLo, length)} outside ${this.aperture.start}..${this.aperture.last}`)

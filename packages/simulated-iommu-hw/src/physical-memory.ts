@@ -118,6 +118,7 @@ export class PhysicalMemory {
 
   /** Whether the frame is part of a huge (compound) page. */
   isHuge(pfn: number): boolean {
+    toInteger(pfn, 'pfn', 0, MAX_PFN)
     const region = this.#regions[regionOf(pfn)]
     return region?.isHuge(pfn & REGION_MASK) ?? false
   }

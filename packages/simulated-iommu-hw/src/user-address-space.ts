@@ -203,7 +203,7 @@ function frameOfPage(segment: Segment, page: number): number {
 }
 
 function checkProtection(prot: Protection): void {
-  if (PROTECTION_LEVEL[prot] === undefined) throw new TypeError(`prot must be none, r or rw, got ${String(prot)}`)
+  if (!Object.hasOwn(PROTECTION_LEVEL, prot)) throw new TypeError(`prot must be none, r or rw, got ${String(prot)}`)
 }
 
 function pageRange(address: bigint | number, length: bigint | number): { firstPage: number; lastPage: number } {
