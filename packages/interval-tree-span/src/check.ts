@@ -1,28 +1,11 @@
 // Entry `./check`: what must be true of a tree at any time, for tests.
 
 import { gapFault } from './check-gaps.ts'
-import { joinKey } from './keys.ts'
-import {
-  COUNT,
-  FIRST_NODE,
-  ID,
-  LAST_HI,
-  LAST_LO,
-  MAX_HI,
-  MAX_LO,
-  NEXT,
-  PARENT,
-  PREV,
-  SLOTS_MAX,
-  STAMP,
-  START_HI,
-  START_LO,
-  STRIDE,
-  WIDTH,
-  WIDTH_MIN,
-} from './layout.ts'
-import { storeOf } from './span-cursor64.ts'
-import type { IntervalStore, StoreOwner } from './store.ts'
+import { isBefore } from './keys.ts'
+import { ASCENDS, COUNT, FIRST_NODE, LAST, NEXT, PARENT, PREV, SLOTS_MAX, START, TAG, WIDTH, WIDTH_MIN } from './layout.ts'
+import { lastTie, startTie } from './nodes.ts'
+import { type StoreOwner, type StoreOwner64, storeOf, storeOf64 } from './owner.ts'
+import type { IntervalStore } from './store.ts'
 
 function assert(holds: boolean, message: string): void {
   if (!holds) throw new Error(`interval tree: ${message}`)
@@ -34,14 +17,36 @@ interface Found {
   entries: number
 }
 
-/** Throws an Error that says what is wrong if an invariant of spec data-structures 1.3, or one of the layout, does not hold. O(n). */
-export function checkInvariants(tree: StoreOwner): void {
-  const store = storeOf(tree)
+/** A key in its parts. */
+interface Key {
+  readonly key: number
+  readonly tie: number
+}
+
+function startOf(store: IntervalStore, node: number, entry: number): Key {
+  return { key: store.keys[node + entry + START]!, tie: startTie(store, node, entry) }
+}
+
+function lastOf(store: IntervalStore, node: number, entry: number): Key {
+  return { key: store.keys[node + entry + LAST]!, tie: lastTie(store, node, entry) }
+}
+
+function less(a: Key, b: Key): boolean {
+  return isBefore(a.key, a.tie, b.key, b.tie)
+}
+
+function same(a: Key, b: Key): boolean {
+  return a.key === b.key && a.tie === b.tie
+}
+
+/** Throws an Error that says what is wrong if an invariant of spec data-structures 1.3, or one of the layout, does not hold. O(n log n). */
+export function checkInvariants(tree: StoreOwner | StoreOwner64): void {
+  const store = 'engine64' in tree ? storeOf64(tree) : storeOf(tree)
   const found: Found = { leaves: [], inner: 0, entries: 0 }
   if (store.root === 0) assert(store.height === 0, `an empty tree has height ${store.height}`)
   else {
-    assert(store.words[store.root + PARENT] === 0, 'the root has a parent')
-    checkNode(store, store.root, store.height, true, true, found)
+    assert(store.words[store.root * 2 + PARENT] === 0, 'the root has a parent')
+    checkNode(store, store.root, store.height, { leftEdge: true, rightEdge: true }, found)
   }
   assert(found.entries === store.size, `size ${store.size}, but ${found.entries} intervals`)
   checkLeaves(store, found.leaves)
@@ -50,17 +55,15 @@ export function checkInvariants(tree: StoreOwner): void {
   if (fault !== undefined) throw new Error(`interval tree: ${fault}`)
 }
 
-/** Checks a node and all below; returns its first start and its greatest last. */
-function checkNode(
-  store: IntervalStore,
-  node: number,
-  level: number,
-  leftEdge: boolean,
-  rightEdge: boolean,
-  found: Found,
-): [bigint, bigint] {
+interface Edges {
+  readonly leftEdge: boolean
+  readonly rightEdge: boolean
+}
+
+/** Checks a node and all below; returns its greatest last. */
+function checkNode(store: IntervalStore, node: number, level: number, { leftEdge, rightEdge }: Edges, found: Found): Key {
   const w = store.words
-  const count = w[node + COUNT]!
+  const count = w[node * 2 + COUNT]!
   assert(count >= 1 && count <= WIDTH, `node ${node} has ${count} entries`)
   assert(level === 0 || count >= 2, `inner node ${node} has one child`)
   assert(leftEdge || rightEdge || count >= WIDTH_MIN, `node ${node} has ${count} entries, and is at no outer edge`)
@@ -68,42 +71,50 @@ function checkNode(
     found.leaves.push(node)
     found.entries += count
   } else found.inner++
-  let greatest = -1n
-  for (let at = node; at < node + count; at++) {
-    const start = joinKey(w[at + START_HI]!, w[at + START_LO]!)
-    const last = joinKey(w[at + LAST_HI]!, w[at + LAST_LO]!)
-    assert(start <= last, `entry ${at} is inverted`)
-    if (at > node) assert(start >= joinKey(w[at - 1 + START_HI]!, w[at - 1 + START_LO]!), `entry ${at} is out of order`)
-    if (level === 0) assert(store.leafOf[w[at + ID]!] === node, `slot ${w[at + ID]} does not lead to leaf ${node}`)
+  let greatest: Key = { key: -1, tie: 0 }
+  let ascends = true
+  for (let entry = 0; entry < count; entry++) {
+    const start = startOf(store, node, entry)
+    const last = lastOf(store, node, entry)
+    const id = w[(node + entry + TAG) * 2]!
+    assert(!less(last, start), `entry ${entry} of node ${node} is inverted`)
+    if (entry > 0) assert(!less(start, startOf(store, node, entry - 1)), `entry ${entry} of node ${node} is out of order`)
+    if (level === 0) assert(store.leafOf[id] === node, `slot ${id} does not lead to leaf ${node}`)
     else {
-      const child = w[at + ID]!
-      assert(w[child + PARENT] === node, `node ${child} does not know its parent`)
-      const [first, below] = checkNode(store, child, level - 1, leftEdge && at === node, rightEdge && at === node + count - 1, found)
-      assert(first === start, `entry ${at} says that its first start is ${start}, but it is ${first}`)
-      assert(below === last, `entry ${at} says that its greatest last is ${last}, but it is ${below}`)
+      assert(w[id * 2 + PARENT] === node, `node ${id} does not know its parent`)
+      const edges = { leftEdge: leftEdge && entry === 0, rightEdge: rightEdge && entry === count - 1 }
+      const below = checkNode(store, id, level - 1, edges, found)
+      assert(same(startOf(store, id, 0), start), `entry ${entry} of node ${node} does not know the first start below it`)
+      assert(same(below, last), `entry ${entry} of node ${node} does not know the greatest last below it`)
     }
-    if (last > greatest) greatest = last
+    if (less(last, greatest)) ascends = false
+    else greatest = last
   }
-  if (level === 0) assert(greatest === joinKey(w[node + MAX_HI]!, w[node + MAX_LO]!), `leaf ${node} does not know its greatest last`)
-  return [joinKey(w[node + START_HI]!, w[node + START_LO]!), greatest]
+  for (let entry = count; entry < WIDTH; entry++) {
+    const free =
+      store.keys[node + entry + START] === Number.POSITIVE_INFINITY && store.keys[node + entry + LAST] === Number.POSITIVE_INFINITY
+    assert(free, `entry ${entry} of node ${node} is not in use and has a key`)
+  }
+  assert(ascends || w[node * 2 + ASCENDS] === 0, `the lasts of node ${node} do not ascend, but it says so`)
+  return greatest
 }
 
 /** Checks the chain of leaves, and the order of what is in them. */
 function checkLeaves(store: IntervalStore, leaves: readonly number[]): void {
   const w = store.words
-  let previous = -1
+  let before: Key = { key: -1, tie: 0 }
+  let stampBefore = 0
   leaves.forEach((leaf, i) => {
-    assert(w[leaf + PREV] === (leaves[i - 1] ?? 0), `leaf ${leaf} has a wrong previous leaf`)
-    assert(w[leaf + NEXT] === (leaves[i + 1] ?? 0), `leaf ${leaf} has a wrong next leaf`)
-    for (let at = leaf; at < leaf + w[leaf + COUNT]!; at++) {
-      if (previous >= 0) {
-        const before = joinKey(w[previous + START_HI]!, w[previous + START_LO]!)
-        const start = joinKey(w[at + START_HI]!, w[at + START_LO]!)
-        assert(before <= start, `place ${at} is out of order`)
-        // Stamps begin again after 2^27 insertions in one process; no test goes that far.
-        if (before === start) assert(w[previous + STAMP]! < w[at + STAMP]!, `equal starts at ${at} are not in the order of insertion`)
-      }
-      previous = at
+    assert(w[leaf * 2 + PREV] === (leaves[i - 1] ?? 0), `leaf ${leaf} has a wrong previous leaf`)
+    assert(w[leaf * 2 + NEXT] === (leaves[i + 1] ?? 0), `leaf ${leaf} has a wrong next leaf`)
+    for (let entry = 0; entry < w[leaf * 2 + COUNT]!; entry++) {
+      const start = startOf(store, leaf, entry)
+      const stamp = w[(leaf + entry + TAG) * 2 + 1]!
+      assert(!less(start, before), `entry ${entry} of leaf ${leaf} is out of order`)
+      // Stamps begin again after 2^27 insertions in one process; no test goes that far.
+      assert(!same(start, before) || stampBefore < stamp, `equal starts in leaf ${leaf} are not in the order of insertion`)
+      before = start
+      stampBefore = stamp
     }
   })
 }
@@ -111,13 +122,10 @@ function checkLeaves(store: IntervalStore, leaves: readonly number[]): void {
 /** Checks that every node and every slot is either in use or free. */
 function checkMemory(store: IntervalStore, found: Found): void {
   let free = 0
-  for (let node = store.freeLeaf; node !== 0; node = store.words[node + NEXT]!) free++
-  for (let node = store.freeInner; node !== 0; node = store.words[node + NEXT]!) free++
-  const nodes = (store.nodesEnd - FIRST_NODE) / STRIDE
-  assert(
-    nodes === found.leaves.length + found.inner + free,
-    `${nodes} nodes, but ${found.leaves.length + found.inner} in use and ${free} free`,
-  )
+  for (let node = store.freeLeaf; node !== 0; node = store.words[node * 2 + NEXT]!) free++
+  for (let node = store.freeInner; node !== 0; node = store.words[node * 2 + NEXT]!) free++
+  const used = found.leaves.length + found.inner
+  assert(store.nodesEnd === FIRST_NODE + (used + free) * store.stride, `${used} nodes in use and ${free} free do not make all`)
   let freeSlots = 0
   for (let slot = store.freeSlot; slot !== SLOTS_MAX; slot = -1 - store.leafOf[slot]!) {
     freeSlots++

@@ -1,126 +1,95 @@
 import { closeGap, markChange, markPair, markRowsUp } from './gaps.ts'
+import * as layout from './layout.ts'
 import {
-  COUNT,
-  ENTRY_MASK,
-  ID,
-  LAST_HI,
-  LAST_LO,
-  MAX_HI,
-  MAX_LO,
-  PARENT,
-  STAMP,
-  START_HI,
-  START_LO,
-  WIDTH_MERGED,
-  WIDTH_MIN,
-} from './layout.ts'
-import { adopt, describeChild, greatestLast, moveEntries, setLeafMax } from './nodes.ts'
-import { entryOf } from './search.ts'
+  adopt,
+  checkAscent,
+  closeEntries,
+  copyEntries,
+  cutEntries,
+  describeChild,
+  entryOf,
+  greatestLast,
+  lastTie,
+  reaches,
+  shiftEntries,
+  startTie,
+} from './nodes.ts'
 import { freeInnerNode, freeLeafNode, freeSlot, type IntervalStore, touch } from './store.ts'
+
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { ASCENDS, COUNT, ENTRY_MASK, LAST, PARENT, START, TAG, TIES, WIDTH_MERGED, WIDTH_MIN } = layout
 
 /** Removes the interval at a place. O(log n); begins at the leaf and stops at the first node that it does not change. Measured by itree.*.remove. */
 export function eraseInterval(store: IntervalStore, place: number): void {
   touch(store)
   store.size--
-  const w = store.words
-  const leaf = place & ~ENTRY_MASK
-  const hi = w[place + LAST_HI]!
-  const lo = w[place + LAST_LO]!
-  freeSlot(store, w[place + ID]!)
-  const count = closeEntry(w, leaf, place)
+  const { keys, words } = store
+  const leaf = (place >> 4) << 2
+  const entry = place & ENTRY_MASK
+  const key = keys[leaf + entry + LAST]!
+  const tie = lastTie(store, leaf, entry)
+  freeSlot(store, words[(leaf + entry + TAG) * 2]!)
+  closeEntries(store, leaf, entry, 1)
+  const count = words[leaf * 2 + COUNT]!
   if (count === 0) {
-    dropEmpty(store, leaf, hi, lo)
+    dropEmpty(store, leaf, key, tie)
     return
   }
-  const lastShrank = hi === w[leaf + MAX_HI] && lo === w[leaf + MAX_LO] && shrinkLeafMax(w, leaf)
-  if (w[leaf + PARENT] === 0) return
-  if (lastShrank || place === leaf) repair(store, leaf, place === leaf, lastShrank, hi, lo)
-  if (store.gaps.length > 0) markChange(store, leaf, hi, lo)
+  if (words[leaf * 2 + ASCENDS] === 0) checkAscent(store, leaf)
+  if (words[leaf * 2 + PARENT] === 0) return
+  const shrank = !reaches(store, leaf, key, tie)
+  if (shrank || entry === 0) repair(store, leaf, entry === 0, shrank, key, tie)
+  if (store.gaps.length > 0) markChange(store, leaf, key, tie)
   if (count < WIDTH_MIN) refill(store, leaf, 0)
 }
 
-/** Closes the gap of a removed entry in a leaf; returns how many are left. */
-function closeEntry(w: Uint32Array, leaf: number, place: number): number {
-  const count = w[leaf + COUNT]! - 1
-  w[leaf + COUNT] = count
-  const end = leaf + count
-  for (let at = place; at < end; at++) {
-    w[at + START_HI] = w[at + START_HI + 1]!
-    w[at + START_LO] = w[at + START_LO + 1]!
-    w[at + LAST_HI] = w[at + LAST_HI + 1]!
-    w[at + LAST_LO] = w[at + LAST_LO + 1]!
-    w[at + ID] = w[at + ID + 1]!
-    w[at + STAMP] = w[at + STAMP + 1]!
-  }
-  return count
-}
-
-/** Finds the greatest last of a leaf anew; says whether it shrank. */
-function shrinkLeafMax(w: Uint32Array, leaf: number): boolean {
-  const hi = w[leaf + MAX_HI]!
-  const lo = w[leaf + MAX_LO]!
-  setLeafMax(w, leaf)
-  return w[leaf + MAX_LO] !== lo || w[leaf + MAX_HI] !== hi
-}
-
 /**
- * Makes the nodes above say what is true of `child`, whose first start changed (`startMoved`), or whose greatest last was (hi, lo) and
+ * Makes the nodes above say what is true of `child`, whose first start changed (`startMoved`), or whose greatest last was (key, tie) and
  * shrank (`lastShrank`). Stops at the first node of which neither is true any more.
  */
-function repair(store: IntervalStore, child: number, startMoved: boolean, lastShrank: boolean, hi: number, lo: number): void {
-  const w = store.words
+function repair(store: IntervalStore, child: number, startMoved: boolean, lastShrank: boolean, key: number, tie: number): void {
+  const { keys, words } = store
   let node = child
-  let parent = w[node + PARENT]!
+  let parent = words[node * 2 + PARENT]!
   while (parent !== 0 && (startMoved || lastShrank)) {
-    const at = entryOf(store, parent, node)
+    const entry = entryOf(store, parent, node)
     if (startMoved) {
-      w[at + START_HI] = w[node + START_HI]!
-      w[at + START_LO] = w[node + START_LO]!
-      startMoved = at === parent
+      keys[parent + entry + START] = keys[node + START]!
+      if (store.tieMax !== 0) words[parent * 2 + TIES + entry] = (startTie(store, node, 0) << 16) | lastTie(store, parent, entry)
+      startMoved = entry === 0
     }
     if (lastShrank) {
-      const best = greatestLast(w, node)
-      w[at + LAST_HI] = w[best + LAST_HI]!
-      w[at + LAST_LO] = w[best + LAST_LO]!
-      lastShrank = !reaches(w, parent, hi, lo)
+      const best = greatestLast(store, node)
+      keys[parent + entry + LAST] = keys[node + best + LAST]!
+      if (store.tieMax !== 0) words[parent * 2 + TIES + entry] = (startTie(store, parent, entry) << 16) | lastTie(store, node, best)
+      checkAscent(store, parent)
+      lastShrank = !reaches(store, parent, key, tie)
     }
     node = parent
-    parent = w[node + PARENT]!
+    parent = words[node * 2 + PARENT]!
   }
-}
-
-/** Whether some entry of a node has a last of at least (hi, lo). */
-function reaches(w: Uint32Array, node: number, hi: number, lo: number): boolean {
-  const end = node + w[node + COUNT]!
-  for (let at = node; at < end; at++) {
-    const h = w[at + LAST_HI]!
-    if (h > hi || (h === hi && w[at + LAST_LO]! >= lo)) return true
-  }
-  return false
 }
 
 /** Takes out a leaf without entries: the root, or a leaf at an outer edge, whose parent has another child. */
-function dropEmpty(store: IntervalStore, leaf: number, hi: number, lo: number): void {
+function dropEmpty(store: IntervalStore, leaf: number, key: number, tie: number): void {
   const w = store.words
-  const parent = w[leaf + PARENT]!
+  const parent = w[leaf * 2 + PARENT]!
   freeLeafNode(store, leaf)
   if (parent === 0) {
     store.root = 0
     return
   }
-  const at = entryOf(store, parent, leaf)
-  removeChild(store, parent, at)
+  const entry = entryOf(store, parent, leaf)
+  removeChild(store, parent, entry)
   if (store.gaps.length > 0) markRowsUp(store, parent)
-  repair(store, parent, at === parent, !reaches(w, parent, hi, lo), hi, lo)
-  if (w[parent + COUNT]! < WIDTH_MIN) refill(store, parent, 1)
+  repair(store, parent, entry === 0, !reaches(store, parent, key, tie), key, tie)
+  if (w[parent * 2 + COUNT]! < WIDTH_MIN) refill(store, parent, 1)
 }
 
-function removeChild(store: IntervalStore, parent: number, at: number): void {
-  const w = store.words
-  const count = w[parent + COUNT]! - 1
-  w[parent + COUNT] = count
-  moveEntries(w, at + 1, at, parent + count - at)
-  if (store.gaps.length > 0) closeGap(store, parent, at)
+function removeChild(store: IntervalStore, parent: number, entry: number): void {
+  closeEntries(store, parent, entry, 1)
+  checkAscent(store, parent)
+  if (store.gaps.length > 0) closeGap(store, parent, entry)
 }
 
 /** Merges a node that has too few entries with a neighbour under the same parent, or evens the two out; upwards as long as needed. */
@@ -128,26 +97,26 @@ function refill(store: IntervalStore, poor: number, poorLevel: number): void {
   const w = store.words
   let node = poor
   for (let level = poorLevel; ; level++) {
-    const parent = w[node + PARENT]!
+    const parent = w[node * 2 + PARENT]!
     if (parent === 0) {
       lowerRoot(store)
       return
     }
-    const entry = entryOf(store, parent, node)
-    const at = entry === parent + w[parent + COUNT]! - 1 ? entry - 1 : entry
-    const left = w[at + ID]!
-    const right = w[at + 1 + ID]!
-    if (store.gaps.length > 0) markPair(store, parent, at, level)
-    if (w[left + COUNT]! + w[right + COUNT]! > WIDTH_MERGED) {
-      even(store, left, right, level)
-      describeChild(w, at, left)
-      describeChild(w, at + 1, right)
-      return
+    const own = entryOf(store, parent, node)
+    const entry = own === w[parent * 2 + COUNT]! - 1 ? own - 1 : own
+    const left = w[(parent + entry + TAG) * 2]!
+    const right = w[(parent + entry + 1 + TAG) * 2]!
+    if (store.gaps.length > 0) markPair(store, parent, entry, level)
+    const merges = w[left * 2 + COUNT]! + w[right * 2 + COUNT]! <= WIDTH_MERGED
+    if (merges) merge(store, left, right, level)
+    else even(store, left, right, level)
+    describeChild(store, parent, entry, left)
+    if (merges) removeChild(store, parent, entry + 1)
+    else {
+      describeChild(store, parent, entry + 1, right)
+      checkAscent(store, parent)
     }
-    merge(store, left, right, level)
-    describeChild(w, at, left)
-    removeChild(store, parent, at + 1)
-    if (w[parent + COUNT]! >= WIDTH_MIN) return
+    if (w[parent * 2 + COUNT]! >= WIDTH_MIN) return
     node = parent
   }
 }
@@ -155,50 +124,45 @@ function refill(store: IntervalStore, poor: number, poorLevel: number): void {
 /** A root with one child gives way to it. */
 function lowerRoot(store: IntervalStore): void {
   const w = store.words
-  while (store.height > 0 && w[store.root + COUNT] === 1) {
-    const child = w[store.root + ID]!
+  while (store.height > 0 && w[store.root * 2 + COUNT] === 1) {
+    const child = w[(store.root + TAG) * 2]!
     freeInnerNode(store, store.root)
     store.root = child
     store.height--
-    w[child + PARENT] = 0
+    w[child * 2 + PARENT] = 0
   }
 }
 
 /** Moves entries between neighbours until both have the same number, give or take one. */
 function even(store: IntervalStore, left: number, right: number, level: number): void {
   const w = store.words
-  const a = w[left + COUNT]!
-  const b = w[right + COUNT]!
+  const a = w[left * 2 + COUNT]!
+  const b = w[right * 2 + COUNT]!
   const keep = (a + b) >> 1
   if (a > keep) {
-    const moved = a - keep
-    moveEntries(w, right, right + moved, b)
-    moveEntries(w, left + keep, right, moved)
-    adopt(store, right, level, right, right + moved)
+    shiftEntries(store, right, 0, a - keep)
+    copyEntries(store, left, keep, right, 0, a - keep)
+    cutEntries(store, left, keep)
+    adopt(store, right, level, 0, a - keep)
   } else {
-    const moved = keep - a
-    moveEntries(w, right, left + a, moved)
-    moveEntries(w, right + moved, right, b - moved)
-    adopt(store, left, level, left + a, left + keep)
+    copyEntries(store, right, 0, left, a, keep - a)
+    w[left * 2 + COUNT] = keep
+    closeEntries(store, right, 0, keep - a)
+    adopt(store, left, level, a, keep)
   }
-  w[left + COUNT] = keep
-  w[right + COUNT] = a + b - keep
-  if (level === 0) {
-    setLeafMax(w, left)
-    setLeafMax(w, right)
-  }
+  checkAscent(store, left)
+  checkAscent(store, right)
 }
 
 /** Moves all entries of `right` to the end of `left` and frees `right`. */
 function merge(store: IntervalStore, left: number, right: number, level: number): void {
   const w = store.words
-  const a = w[left + COUNT]!
-  const b = w[right + COUNT]!
-  moveEntries(w, right, left + a, b)
-  w[left + COUNT] = a + b
-  adopt(store, left, level, left + a, left + a + b)
-  if (level === 0) {
-    setLeafMax(w, left)
-    freeLeafNode(store, right)
-  } else freeInnerNode(store, right)
+  const a = w[left * 2 + COUNT]!
+  const b = w[right * 2 + COUNT]!
+  copyEntries(store, right, 0, left, a, b)
+  w[left * 2 + COUNT] = a + b
+  adopt(store, left, level, a, a + b)
+  checkAscent(store, left)
+  if (level === 0) freeLeafNode(store, right)
+  else freeInnerNode(store, right)
 }

@@ -1,6 +1,6 @@
-import { HoleCursor64 } from './hole-cursor64.ts'
-import { checkNumber, highOf, TWO_32 } from './keys.ts'
-import type { StoreOwner } from './store.ts'
+import { HoleScan } from './hole-scan.ts'
+import { checkNumber, checkNumbers, isPowerOfTwo } from './keys.ts'
+import { type StoreOwner, storeOf } from './owner.ts'
 
 /** Where a hole is looked for, and what must be in it. */
 export interface HoleOptions {
@@ -22,56 +22,46 @@ export interface Hole {
 }
 
 /**
- * `HoleCursor64` for number keys: travels over those holes of a window that hold `length` indexes from an aligned position on, in ascending
- * order. Made, it stands on the first one. The fields mean nothing once `done`. Every move looks at the tree as it then is.
+ * Travels over those holes of a window of an `IntervalTree` that hold `length` indexes from an aligned position on, in ascending order. Made,
+ * it stands on the first one. The fields mean nothing once `done`. Every move looks at the tree as it then is.
  */
-export class HoleCursor {
-  private readonly cursor: HoleCursor64
-
+export class HoleCursor extends HoleScan {
   /**
-   * The holes of `tree` of at least `length` indexes. O(log n); see `holes` of `IntervalTree`.
+   * The holes of `tree` of at least `length` indexes. O(log n); see `firstHole` of `IntervalTree`.
    * @throws {RangeError} length 0, from > last, an alignment that is no power of two, a phase that is not below it. {TypeError} no integer.
    */
   constructor(tree: StoreOwner, length: number, options: HoleOptions = {}) {
     const { from = 0, last = Number.MAX_SAFE_INTEGER, alignment = 1, phase = 0 } = options
     checkNumber(length, 'length')
-    checkNumber(from, 'from')
-    checkNumber(last, 'last')
+    checkNumbers(from, last, 'from', 'last', 'window')
     checkNumber(alignment, 'alignment')
     checkNumber(phase, 'phase')
-    const aligned = alignment === 1 && phase === 0 ? undefined : { alignment, phase }
-    this.cursor = new HoleCursor64(tree, highOf(length), length >>> 0, highOf(from), from >>> 0, highOf(last), last >>> 0, aligned)
+    if (length === 0) throw new RangeError('length must be at least 1')
+    if (!isPowerOfTwo(alignment)) throw new RangeError(`alignment ${alignment} is not a power of two`)
+    if (phase >= alignment) throw new RangeError(`phase ${phase} is outside 0 .. ${alignment} - 1`)
+    const needs = { lengthKey: length, lengthTie: 0, maskKey: alignment - 1, maskTie: 0, phaseKey: phase, phaseTie: 0 }
+    super(storeOf(tree), from, 0, last, 0, needs)
   }
 
   /** First index of the hole. */
   get start(): number {
-    return this.cursor.startHi * TWO_32 + this.cursor.startLo
+    return this.startKey
   }
 
   /** Last index of the hole, inclusive. */
   get last(): number {
-    return this.cursor.lastHi * TWO_32 + this.cursor.lastLo
+    return this.lastKey
   }
 
   /** The first aligned index of the hole: there `length` indexes are free. */
   get position(): number {
-    return this.cursor.positionHi * TWO_32 + this.cursor.positionLo
-  }
-
-  /** Whether the window has no further such hole. */
-  get done(): boolean {
-    return this.cursor.done
-  }
-
-  /** Moves to the next such hole, or becomes `done`. O(log n) for each hole that is long enough, but holds no aligned position. */
-  next(): void {
-    this.cursor.next()
+    return this.positionKey
   }
 
   /** Moves to the first such hole of the window from `index` on; the hole that holds `index` is cut there. Once done it stays so. O(log n). */
   advance(index: number): void {
     checkNumber(index, 'index')
-    this.cursor.advanceAt(highOf(index), index >>> 0)
+    this.moveTo(index, 0)
   }
 
   /** The holes from the current one on, as objects of their own. */

@@ -1,12 +1,7 @@
-import { gapIndex, isBefore, measureGaps } from './gaps.ts'
-import { checkHalves, checkOrder, highHalf, joinKey, type Key64, lowHalf, splitKey, TWO_32 } from './keys.ts'
-import { COUNT, ID, LAST_HI, LAST_LO, START_HI, START_LO } from './layout.ts'
-import { storeOf } from './span-cursor64.ts'
-import type { IntervalStore, StoreOwner } from './store.ts'
-
-const U32_MAX = 0xffffffff
-/** 1 - 2^-52: rounds a length of 2^53 and more down, so that a gap that is just long enough is not passed over. */
-const ROUND_DOWN = 0.9999999999999998
+import { type HoleNeeds, HoleScan } from './hole-scan.ts'
+import { checkHalves, hiOf, isBefore, isPowerOfTwo, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie, U64_MAX } from './keys.ts'
+import { type StoreOwner64, storeOf64 } from './owner.ts'
+import { windowOf, windowOfHalves } from './window64.ts'
 
 /** Where a hole is looked for, and what must be in it. */
 export interface HoleOptions64 {
@@ -20,196 +15,112 @@ export interface HoleOptions64 {
   readonly phase?: Key64
 }
 
-type Outcome = 'passed' | 'found' | 'over'
+/** One hole, cut to the window, and the first index in it that is aligned. Closed range. */
+export interface Hole64 {
+  readonly start: bigint
+  readonly last: bigint
+  readonly position: bigint
+}
 
-/**
- * Travels over those holes of a window that hold `length` indexes from an aligned position on, in ascending order: the answers of a scan of
- * the spans, but it leaps over all that is too short. Made, it stands on the first one.
- *
- * The fields mean nothing once `done`. Holes are cut to the window. Every move looks at the tree as it then is.
- */
-export class HoleCursor64 {
-  startHi = 0
-  startLo = 0
-  lastHi = 0
-  lastLo = 0
-  /** The first index of the hole that is aligned. */
-  positionHi = 0
-  positionLo = 0
-  done = false
-  private readonly store: IntervalStore
-  private readonly endHi: number
-  private readonly endLo: number
-  /** length - 1, so that 2^64 has a place too. */
-  private readonly reachHi: number
-  private readonly reachLo: number
-  /** No gap of fewer indexes is looked into. */
-  private readonly gapMin: number
-  private maskHi = 0
-  private maskLo = 0
-  private phaseHi = 0
-  private phaseLo = 0
-  /** Everything of the window before this is passed. */
-  private hi = 0
-  private lo = 0
-
+/** `HoleCursor` for u64: travels over those holes of a window of an `IntervalTree64` that hold `length` indexes from an aligned position on. */
+export class HoleCursor64 extends HoleScan {
   /**
-   * The holes of `tree` of at least `length` indexes, in a window given by u32 halves. O(log n); see `holes` of the trees.
-   * @throws {RangeError} length 0, or from > last. {TypeError} a half that is no integer.
+   * The holes of `tree` of at least `length` indexes; or, without alignment, of a length and a window given by pairs of u32 halves. O(log n); see
+   * `firstHole` of `IntervalTree64`.
+   * @throws {RangeError} length 0, from > last, an alignment that is no power of two, a phase that is not below it. {TypeError} no integer.
    */
-  constructor(
-    tree: StoreOwner,
-    lengthHi: number,
-    lengthLo: number,
-    fromHi: number,
-    fromLo: number,
-    lastHi: number,
-    lastLo: number,
-    options?: HoleOptions64,
-  ) {
-    this.store = storeOf(tree)
-    checkHalves(lengthHi, lengthLo, 'length')
-    checkHalves(fromHi, fromLo, 'from')
-    checkHalves(lastHi, lastLo, 'last')
-    checkOrder(fromHi, fromLo, lastHi, lastLo, 'window')
-    if (lengthHi === 0 && lengthLo === 0) throw new RangeError('length must be at least 1')
-    this.endHi = lastHi
-    this.endLo = lastLo
-    this.reachHi = lengthLo === 0 ? lengthHi - 1 : lengthHi
-    this.reachLo = (lengthLo - 1) >>> 0
-    const length = lengthHi * TWO_32 + lengthLo
-    this.gapMin = length > Number.MAX_SAFE_INTEGER ? length * ROUND_DOWN : length
-    const { alignment = 1, phase = 0 } = options ?? {}
-    if (alignment !== 1 || phase !== 0) this.align(alignment, phase)
-    this.search(fromHi, fromLo)
+  constructor(tree: StoreOwner64, length: Key64, options?: HoleOptions64)
+  constructor(tree: StoreOwner64, lengthHi: number, lengthLo: number, fromHi: number, fromLo: number, lastHi: number, lastLo: number)
+  constructor(tree: StoreOwner64, a: Key64, b?: HoleOptions64 | number, c?: number, d?: number, e?: number, f?: number) {
+    if (typeof b === 'number') {
+      const needs = needsOfHalves(a as number, b)
+      const w = windowOfHalves(c as number, d as number, e as number, f as number)
+      super(storeOf64(tree), w.firstKey, w.firstTie, w.lastKey, w.lastTie, needs)
+    } else {
+      const options = b ?? {}
+      const needs = needsOf(a, options.alignment ?? 1, options.phase ?? 0)
+      const w = windowOf(options.from ?? 0, options.last ?? U64_MAX, 'window', 'from')
+      super(storeOf64(tree), w.firstKey, w.firstTie, w.lastKey, w.lastTie, needs)
+    }
   }
 
   /** First index of the hole. */
   get start(): bigint {
-    return joinKey(this.startHi, this.startLo)
+    return joinKey(this.startKey, this.startTie)
   }
 
   /** Last index of the hole, inclusive. */
   get last(): bigint {
-    return joinKey(this.lastHi, this.lastLo)
+    return joinKey(this.lastKey, this.lastTie)
   }
 
   /** The first aligned index of the hole: there `length` indexes are free. */
   get position(): bigint {
-    return joinKey(this.positionHi, this.positionLo)
+    return joinKey(this.positionKey, this.positionTie)
   }
 
-  /** Moves to the next such hole, or becomes `done`. O(log n) for each hole that is long enough, but holds no aligned position. */
-  next(): void {
-    if (this.done) return
-    if (this.lastHi === this.endHi && this.lastLo === this.endLo) {
-      this.done = true
-      return
-    }
-    const lo = (this.lastLo + 1) >>> 0
-    this.search(lo === 0 ? this.lastHi + 1 : this.lastHi, lo)
+  get startHi(): number {
+    return hiOf(this.startKey)
+  }
+
+  get startLo(): number {
+    return loOf(this.startKey, this.startTie)
+  }
+
+  get lastHi(): number {
+    return hiOf(this.lastKey)
+  }
+
+  get lastLo(): number {
+    return loOf(this.lastKey, this.lastTie)
+  }
+
+  get positionHi(): number {
+    return hiOf(this.positionKey)
+  }
+
+  get positionLo(): number {
+    return loOf(this.positionKey, this.positionTie)
   }
 
   /** Moves to the first such hole of the window from `index` on; the hole that holds `index` is cut there. Once done it stays so. O(log n). */
   advance(index: Key64): void {
-    splitKey(index, 'index')
-    this.search(highHalf(), lowHalf())
+    split(index, 'index')
+    this.moveTo(splitKey(), splitTie())
   }
 
   /** The same, of u32 halves. */
   advanceAt(indexHi: number, indexLo: number): void {
     checkHalves(indexHi, indexLo, 'index')
-    this.search(indexHi, indexLo)
+    this.moveTo(keyOf(indexHi, indexLo), indexLo & 2047)
   }
 
   /** The holes from the current one on, as objects of their own. */
-  *[Symbol.iterator](): IterableIterator<{ readonly start: bigint; readonly last: bigint; readonly position: bigint }> {
+  *[Symbol.iterator](): IterableIterator<Hole64> {
     for (; !this.done; this.next()) yield { start: this.start, last: this.last, position: this.position }
   }
+}
 
-  private align(alignment: Key64, phase: Key64): void {
-    splitKey(alignment, 'alignment')
-    const hi = highHalf()
-    const lo = lowHalf()
-    // A power of two has one bit in one of its halves.
-    if ((hi === 0) === (lo === 0) || (hi & (hi - 1)) !== 0 || (lo & (lo - 1)) !== 0) {
-      throw new RangeError(`alignment ${alignment} is not a power of two`)
-    }
-    this.maskLo = lo === 0 ? U32_MAX : lo - 1
-    this.maskHi = lo === 0 ? hi - 1 : 0
-    splitKey(phase, 'phase')
-    this.phaseHi = highHalf()
-    this.phaseLo = lowHalf()
-    if (isBefore(this.maskHi, this.maskLo, this.phaseHi, this.phaseLo))
-      throw new RangeError(`phase ${phase} is outside 0 .. ${alignment} - 1`)
-  }
+function needsOfHalves(lengthHi: number, lengthLo: number): HoleNeeds {
+  checkHalves(lengthHi, lengthLo, 'length')
+  if (lengthHi === 0 && lengthLo === 0) throw new RangeError('length must be at least 1')
+  return { lengthKey: keyOf(lengthHi, lengthLo), lengthTie: lengthLo & 2047, maskKey: 0, maskTie: 0, phaseKey: 0, phaseTie: 0 }
+}
 
-  private search(hi: number, lo: number): void {
-    if (this.done) return
-    if (isBefore(this.endHi, this.endLo, hi, lo)) {
-      this.done = true
-      return
-    }
-    this.hi = hi
-    this.lo = lo
-    const store = this.store
-    measureGaps(store)
-    const outcome = store.root === 0 ? 'passed' : this.look(store.root, store.height)
-    this.done = outcome === 'over' || (outcome === 'passed' && !this.fits(this.endHi, this.endLo))
-  }
-
-  /** Looks for a hole in what is below a node. Passed means that none is there, and that (hi, lo) is behind all of it. */
-  private look(node: number, level: number): Outcome {
-    const w = this.store.words
-    const end = node + w[node + COUNT]!
-    for (let at = node; at < end; at++) {
-      const lastHi = w[at + LAST_HI]!
-      const lastLo = w[at + LAST_LO]!
-      if (isBefore(lastHi, lastLo, this.hi, this.lo)) continue
-      const startHi = w[at + START_HI]!
-      const startLo = w[at + START_LO]!
-      if (isBefore(this.hi, this.lo, startHi, startLo)) {
-        if (isBefore(this.endHi, this.endLo, startHi, startLo)) return this.fits(this.endHi, this.endLo) ? 'found' : 'over'
-        if (this.fits(startLo === 0 ? startHi - 1 : startHi, (startLo - 1) >>> 0)) return 'found'
-        this.hi = startHi
-        this.lo = startLo
-      }
-      if (level > 0 && this.store.gaps[gapIndex(w, node, at)]! >= this.gapMin) {
-        const outcome = this.look(w[at + ID]!, level - 1)
-        if (outcome !== 'passed') return outcome
-      } else if (!this.pass(lastHi, lastLo)) return 'over'
-    }
-    return 'passed'
-  }
-
-  /** Goes behind (lastHi, lastLo), which is not before the current index; false if the window ends there. */
-  private pass(lastHi: number, lastLo: number): boolean {
-    if (!isBefore(lastHi, lastLo, this.endHi, this.endLo)) return false
-    this.lo = (lastLo + 1) >>> 0
-    this.hi = this.lo === 0 ? lastHi + 1 : lastHi
-    return true
-  }
-
-  /** Whether the hole from the current index to (lastHi, lastLo) is long enough; if so, the cursor stands on it. */
-  private fits(lastHi: number, lastLo: number): boolean {
-    // The first aligned index is `phase - index` modulo the alignment further on.
-    let lo = this.lo + (((this.phaseLo - this.lo) & this.maskLo) >>> 0)
-    const borrow = this.phaseLo < this.lo ? 1 : 0
-    let hi = this.hi + (((this.phaseHi - this.hi - borrow) & this.maskHi) >>> 0)
-    if (lo > U32_MAX) {
-      lo -= TWO_32
-      hi++
-    }
-    if (hi > U32_MAX || isBefore(lastHi, lastLo, hi, lo)) return false
-    const roomLo = lastLo - lo
-    const roomHi = lastHi - hi - (roomLo < 0 ? 1 : 0)
-    if (isBefore(roomHi, roomLo >>> 0, this.reachHi, this.reachLo)) return false
-    this.startHi = this.hi
-    this.startLo = this.lo
-    this.lastHi = lastHi
-    this.lastLo = lastLo
-    this.positionHi = hi
-    this.positionLo = lo
-    return true
-  }
+function needsOf(length: Key64, alignment: Key64, phase: Key64): HoleNeeds {
+  split(length, 'length')
+  const lengthKey = splitKey()
+  const lengthTie = splitTie()
+  if (lengthKey === 0 && lengthTie === 0) throw new RangeError('length must be at least 1')
+  split(alignment, 'alignment')
+  const key = splitKey()
+  const tie = splitTie()
+  // A power of two has one bit, in one of its parts.
+  const isPower = tie === 0 ? isPowerOfTwo(key) : key === 0 && isPowerOfTwo(tie)
+  if (!isPower) throw new RangeError(`alignment ${alignment} is not a power of two`)
+  const maskTie = tie === 0 ? 2047 : tie - 1
+  const maskKey = tie === 0 ? key - 1 : 0
+  split(phase, 'phase')
+  if (isBefore(maskKey, maskTie, splitKey(), splitTie())) throw new RangeError(`phase ${phase} is outside 0 .. ${alignment} - 1`)
+  return { lengthKey, lengthTie, maskKey, maskTie, phaseKey: splitKey(), phaseTie: splitTie() }
 }

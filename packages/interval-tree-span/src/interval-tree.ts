@@ -1,15 +1,16 @@
+import { lastKeyAt, startKeyAt } from './entries.ts'
 import { eraseInterval } from './erase.ts'
 import { HoleCursor, type HoleOptions } from './hole-cursor.ts'
 import { insertInterval } from './insert.ts'
-import { handleInFront, type IntervalHandle } from './interval-tree64.ts'
-import { checkNumber, highOf, TWO_32 } from './keys.ts'
-import { LAST_HI, LAST_LO, START_HI, START_LO } from './layout.ts'
+import { checkNumbers } from './keys.ts'
 import { OverlapCursor } from './overlap-cursor.ts'
-import { OverlapCursor64 } from './overlap-cursor64.ts'
 import { payloadAt, setPayload } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor } from './span-cursor.ts'
 import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
+
+/** An interval in a tree: slot and stamp in one number. It is refused once the interval is removed, and by every other tree. */
+export type IntervalHandle = number
 
 /**
  * Overlapping closed intervals over the safe integers 0 .. 2^53 - 1. Duplicates, nesting and adjacency are allowed; inserting never merges.
@@ -17,7 +18,7 @@ import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store
  */
 export class IntervalTree<P = undefined> {
   /** Internal. */
-  readonly engine: IntervalStore = new IntervalStore()
+  readonly engine: IntervalStore = new IntervalStore(0)
 
   /** How many intervals there are. O(1). */
   get size(): number {
@@ -34,17 +35,15 @@ export class IntervalTree<P = undefined> {
    * @throws {RangeError} start > last, or a bound outside 0 .. 2^53 - 1. {TypeError} a bound that is no integer.
    */
   insert(start: number, last: number, payload?: P): IntervalHandle {
-    checkRange(start, last, 'start', 'last', 'interval')
-    const store = this.engine
-    const place = insertInterval(store, highOf(start), start >>> 0, highOf(last), last >>> 0)
-    if (payload !== undefined) setPayload(store, place, payload)
-    return handleAt(store, place)
+    checkNumbers(start, last, 'start', 'last', 'interval')
+    const place = insertInterval(this.engine, start, 0, last, 0)
+    if (payload !== undefined) setPayload(this.engine, place, payload)
+    return handleAt(this.engine, place)
   }
 
   /** Removes an interval. O(log n). @throws {RangeError} the handle is stale or another tree's. */
   remove(handle: IntervalHandle): void {
-    const store = this.engine
-    eraseInterval(store, placeOf(store, handle))
+    eraseInterval(this.engine, placeOf(this.engine, handle))
   }
 
   /** Whether the handle is of an interval in this tree. O(1). */
@@ -54,16 +53,12 @@ export class IntervalTree<P = undefined> {
 
   /** Start of an interval. O(1). @throws {RangeError} the handle is stale or another tree's; so do `last` and `payload`. */
   start(handle: IntervalHandle): number {
-    const place = placeOf(this.engine, handle)
-    const { words } = this.engine
-    return words[place + START_HI]! * TWO_32 + words[place + START_LO]!
+    return startKeyAt(this.engine, placeOf(this.engine, handle))
   }
 
   /** Last of an interval, inclusive. O(1). */
   last(handle: IntervalHandle): number {
-    const place = placeOf(this.engine, handle)
-    const { words } = this.engine
-    return words[place + LAST_HI]! * TWO_32 + words[place + LAST_LO]!
+    return lastKeyAt(this.engine, placeOf(this.engine, handle))
   }
 
   /** What was given at insertion. O(1). */
@@ -81,9 +76,9 @@ export class IntervalTree<P = undefined> {
    * @throws {RangeError} first > last, or a bound outside 0 .. 2^53 - 1. {TypeError} a bound that is no integer.
    */
   iterFirst(first: number, last: number): IntervalHandle | undefined {
-    checkRange(first, last, 'first', 'last', 'window')
-    const store = this.engine
-    return handleInFront(store, firstReaching(store, highOf(first), first >>> 0), highOf(last), last >>> 0)
+    checkNumbers(first, last, 'first', 'last', 'window')
+    const place = firstReaching(this.engine, first, 0)
+    return place === 0 || startKeyAt(this.engine, place) > last ? undefined : handleAt(this.engine, place)
   }
 
   /**
@@ -91,16 +86,14 @@ export class IntervalTree<P = undefined> {
    * @throws {RangeError} a stale or foreign handle, first > last, or a bound out of range. {TypeError} a bound that is no integer.
    */
   iterNext(handle: IntervalHandle, first: number, last: number): IntervalHandle | undefined {
-    checkRange(first, last, 'first', 'last', 'window')
-    const store = this.engine
-    const place = nextReaching(store, placeOf(store, handle), highOf(first), first >>> 0)
-    return handleInFront(store, place, highOf(last), last >>> 0)
+    checkNumbers(first, last, 'first', 'last', 'window')
+    const place = nextReaching(this.engine, placeOf(this.engine, handle), first, 0)
+    return place === 0 || startKeyAt(this.engine, place) > last ? undefined : handleAt(this.engine, place)
   }
 
-  /** A cursor over the intervals that meet first .. last, both inclusive; iterable, giving handles. O(log n) and O(1) to O(log n) a step. */
+  /** A cursor over the intervals that meet first .. last, both inclusive; iterable, giving handles. O(log n), and O(1) to O(log n) a step. */
   overlaps(first: number, last: number): OverlapCursor {
-    checkRange(first, last, 'first', 'last', 'window')
-    return new OverlapCursor(new OverlapCursor64(this.engine, highOf(first), first >>> 0, highOf(last), last >>> 0))
+    return new OverlapCursor(this, first, last)
   }
 
   /** A cursor over the spans of first .. last, both inclusive; iterable. */
@@ -123,10 +116,4 @@ export class IntervalTree<P = undefined> {
   holes(length: number, options?: HoleOptions): HoleCursor {
     return new HoleCursor(this, length, options)
   }
-}
-
-function checkRange(first: number, last: number, firstName: string, lastName: string, what: string): void {
-  checkNumber(first, firstName)
-  checkNumber(last, lastName)
-  if (first > last) throw new RangeError(`${what} is inverted: ${first} > ${last}`)
 }

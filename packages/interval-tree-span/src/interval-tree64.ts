@@ -1,35 +1,36 @@
+import { lastKeyAt, lastTieAt, startKeyAt, startTieAt } from './entries.ts'
 import { eraseInterval } from './erase.ts'
 import { HoleCursor64, type HoleOptions64 } from './hole-cursor64.ts'
 import { insertInterval } from './insert.ts'
-import { checkHalves, checkOrder, highHalf, joinKey, type Key64, lowHalf, splitKey, U64_MAX } from './keys.ts'
-import { LAST_HI, LAST_LO, START_HI, START_LO } from './layout.ts'
+import type { IntervalHandle } from './interval-tree.ts'
+import { hiOf, isBefore, joinKey, type Key64, loOf } from './keys.ts'
+import { TIE_MAX } from './layout.ts'
 import { OverlapCursor64 } from './overlap-cursor64.ts'
 import { payloadAt, setPayload } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor64 } from './span-cursor64.ts'
 import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
-
-/** An interval in a tree: slot and stamp in one number. It is refused once the interval is removed, and by every other tree. */
-export type IntervalHandle = number
+import { type Window64, windowOf, windowOfHalves } from './window64.ts'
 
 /**
  * Overlapping closed intervals over all of u64. Duplicates, nesting and adjacency are allowed; inserting never merges. Order is by start,
  * equal starts by insertion. Spec data-structures 1.3.
  *
- * Keys are bigints, or numbers that are safe integers; results are bigints. The methods that end in `At` take a key as two u32 halves.
+ * Keys are bigints, or numbers that are safe integers; results are bigints. The methods that end in `At` take keys as pairs of u32 halves, and
+ * those that end in `Hi` and `Lo` give them, for callers that have no bigint.
  */
 export class IntervalTree64<P = undefined> {
   /** Internal. */
-  readonly engine: IntervalStore = new IntervalStore()
+  readonly engine64: IntervalStore = new IntervalStore(TIE_MAX)
 
   /** How many intervals there are. O(1). */
   get size(): number {
-    return this.engine.size
+    return this.engine64.size
   }
 
   /** Whether there is no interval. O(1). */
   get isEmpty(): boolean {
-    return this.engine.size === 0
+    return this.engine64.size === 0
   }
 
   /**
@@ -37,69 +38,62 @@ export class IntervalTree64<P = undefined> {
    * @throws {RangeError} start > last, or a bound outside u64. {TypeError} a bound that is no integer.
    */
   insert(start: Key64, last: Key64, payload?: P): IntervalHandle {
-    splitKey(start, 'start')
-    const startHi = highHalf()
-    const startLo = lowHalf()
-    splitKey(last, 'last')
-    return this.add(startHi, startLo, highHalf(), lowHalf(), payload)
+    return add(this.engine64, windowOf(start, last, 'interval', 'start'), payload)
   }
 
   /** `insert` of u32 halves. */
   insertAt(startHi: number, startLo: number, lastHi: number, lastLo: number, payload?: P): IntervalHandle {
-    checkHalves(startHi, startLo, 'start')
-    checkHalves(lastHi, lastLo, 'last')
-    return this.add(startHi, startLo, lastHi, lastLo, payload)
+    return add(this.engine64, windowOfHalves(startHi, startLo, lastHi, lastLo, 'interval'), payload)
   }
 
   /** Removes an interval. O(log n). @throws {RangeError} the handle is stale or another tree's. */
   remove(handle: IntervalHandle): void {
-    const store = this.engine
-    eraseInterval(store, placeOf(store, handle))
+    eraseInterval(this.engine64, placeOf(this.engine64, handle))
   }
 
   /** Whether the handle is of an interval in this tree. O(1). */
   has(handle: IntervalHandle): boolean {
-    return findPlace(this.engine, handle) !== 0
+    return findPlace(this.engine64, handle) !== 0
   }
 
   /** Start of an interval. O(1). @throws {RangeError} the handle is stale or another tree's; so do the six methods that follow. */
   start(handle: IntervalHandle): bigint {
-    const { words } = this.engine
-    const place = placeOf(this.engine, handle)
-    return joinKey(words[place + START_HI]!, words[place + START_LO]!)
+    const place = placeOf(this.engine64, handle)
+    return joinKey(startKeyAt(this.engine64, place), startTieAt(this.engine64, place))
   }
 
   /** Last of an interval, inclusive. O(1). */
   last(handle: IntervalHandle): bigint {
-    const { words } = this.engine
-    const place = placeOf(this.engine, handle)
-    return joinKey(words[place + LAST_HI]!, words[place + LAST_LO]!)
+    const place = placeOf(this.engine64, handle)
+    return joinKey(lastKeyAt(this.engine64, place), lastTieAt(this.engine64, place))
   }
 
   startHi(handle: IntervalHandle): number {
-    return this.engine.words[placeOf(this.engine, handle) + START_HI]!
+    return hiOf(startKeyAt(this.engine64, placeOf(this.engine64, handle)))
   }
 
   startLo(handle: IntervalHandle): number {
-    return this.engine.words[placeOf(this.engine, handle) + START_LO]!
+    const place = placeOf(this.engine64, handle)
+    return loOf(startKeyAt(this.engine64, place), startTieAt(this.engine64, place))
   }
 
   lastHi(handle: IntervalHandle): number {
-    return this.engine.words[placeOf(this.engine, handle) + LAST_HI]!
+    return hiOf(lastKeyAt(this.engine64, placeOf(this.engine64, handle)))
   }
 
   lastLo(handle: IntervalHandle): number {
-    return this.engine.words[placeOf(this.engine, handle) + LAST_LO]!
+    const place = placeOf(this.engine64, handle)
+    return loOf(lastKeyAt(this.engine64, place), lastTieAt(this.engine64, place))
   }
 
   /** What was given at insertion. O(1). */
   payload(handle: IntervalHandle): P {
-    return payloadAt(this.engine, placeOf(this.engine, handle)) as P
+    return payloadAt(this.engine64, placeOf(this.engine64, handle)) as P
   }
 
   /** Removes all intervals and gives their memory back. O(1). */
   clear(): void {
-    resetStore(this.engine)
+    resetStore(this.engine64)
   }
 
   /**
@@ -107,18 +101,12 @@ export class IntervalTree64<P = undefined> {
    * @throws {RangeError} first > last, or a bound outside u64. {TypeError} a bound that is no integer.
    */
   iterFirst(first: Key64, last: Key64): IntervalHandle | undefined {
-    splitKey(first, 'first')
-    const firstHi = highHalf()
-    const firstLo = lowHalf()
-    splitKey(last, 'last')
-    return this.first(firstHi, firstLo, highHalf(), lowHalf())
+    return firstIn(this.engine64, windowOf(first, last))
   }
 
   /** `iterFirst` of u32 halves. */
   iterFirstAt(firstHi: number, firstLo: number, lastHi: number, lastLo: number): IntervalHandle | undefined {
-    checkHalves(firstHi, firstLo, 'first')
-    checkHalves(lastHi, lastLo, 'last')
-    return this.first(firstHi, firstLo, lastHi, lastLo)
+    return firstIn(this.engine64, windowOfHalves(firstHi, firstLo, lastHi, lastLo))
   }
 
   /**
@@ -126,35 +114,22 @@ export class IntervalTree64<P = undefined> {
    * @throws {RangeError} a stale or foreign handle, first > last, or a bound outside u64. {TypeError} a bound that is no integer.
    */
   iterNext(handle: IntervalHandle, first: Key64, last: Key64): IntervalHandle | undefined {
-    splitKey(first, 'first')
-    const firstHi = highHalf()
-    const firstLo = lowHalf()
-    splitKey(last, 'last')
-    return this.next(handle, firstHi, firstLo, highHalf(), lowHalf())
+    return nextIn(this.engine64, placeOf(this.engine64, handle), windowOf(first, last))
   }
 
   /** `iterNext` of u32 halves. */
   iterNextAt(handle: IntervalHandle, firstHi: number, firstLo: number, lastHi: number, lastLo: number): IntervalHandle | undefined {
-    checkHalves(firstHi, firstLo, 'first')
-    checkHalves(lastHi, lastLo, 'last')
-    return this.next(handle, firstHi, firstLo, lastHi, lastLo)
+    return nextIn(this.engine64, placeOf(this.engine64, handle), windowOfHalves(firstHi, firstLo, lastHi, lastLo))
   }
 
-  /** A cursor over the intervals that meet first .. last, both inclusive; iterable, giving handles. O(log n) and O(1) to O(log n) a step. */
+  /** A cursor over the intervals that meet first .. last, both inclusive; iterable, giving handles. O(log n), and O(1) to O(log n) a step. */
   overlaps(first: Key64, last: Key64): OverlapCursor64 {
-    splitKey(first, 'first')
-    const firstHi = highHalf()
-    const firstLo = lowHalf()
-    splitKey(last, 'last')
-    return this.overlapsAt(firstHi, firstLo, highHalf(), lowHalf())
+    return new OverlapCursor64(this, first, last)
   }
 
   /** `overlaps` of u32 halves. */
   overlapsAt(firstHi: number, firstLo: number, lastHi: number, lastLo: number): OverlapCursor64 {
-    checkHalves(firstHi, firstLo, 'first')
-    checkHalves(lastHi, lastLo, 'last')
-    checkOrder(firstHi, firstLo, lastHi, lastLo, 'window')
-    return new OverlapCursor64(this.engine, firstHi, firstLo, lastHi, lastLo)
+    return new OverlapCursor64(this, firstHi, firstLo, lastHi, lastLo)
   }
 
   /** A cursor over the spans of first .. last, both inclusive; iterable. */
@@ -174,53 +149,37 @@ export class IntervalTree64<P = undefined> {
    * @throws {RangeError} length 0, from > last, an alignment that is no power of two, a phase that is not below it. {TypeError} no integer.
    */
   firstHole(length: Key64, options?: HoleOptions64): bigint | undefined {
-    const cursor = this.holes(length, options)
+    const cursor = new HoleCursor64(this, length, options)
     return cursor.done ? undefined : cursor.position
   }
 
   /** A cursor over all holes that `firstHole` would accept, ascending; iterable. O(log n) a step. Throws as `firstHole` does. */
-  holes(length: Key64, options: HoleOptions64 = {}): HoleCursor64 {
-    splitKey(length, 'length')
-    const lengthHi = highHalf()
-    const lengthLo = lowHalf()
-    splitKey(options.from ?? 0, 'from')
-    const fromHi = highHalf()
-    const fromLo = lowHalf()
-    splitKey(options.last ?? U64_MAX, 'last')
-    return new HoleCursor64(this, lengthHi, lengthLo, fromHi, fromLo, highHalf(), lowHalf(), options)
+  holes(length: Key64, options?: HoleOptions64): HoleCursor64 {
+    return new HoleCursor64(this, length, options)
   }
 
-  /** `holes` of u32 halves, of any alignment. */
+  /** `holes` of u32 halves, without alignment. */
   holesAt(lengthHi: number, lengthLo: number, fromHi: number, fromLo: number, lastHi: number, lastLo: number): HoleCursor64 {
     return new HoleCursor64(this, lengthHi, lengthLo, fromHi, fromLo, lastHi, lastLo)
   }
-
-  private add(startHi: number, startLo: number, lastHi: number, lastLo: number, payload: P | undefined): IntervalHandle {
-    const store = this.engine
-    checkOrder(startHi, startLo, lastHi, lastLo, 'interval')
-    const place = insertInterval(store, startHi, startLo, lastHi, lastLo)
-    if (payload !== undefined) setPayload(store, place, payload)
-    return handleAt(store, place)
-  }
-
-  private first(firstHi: number, firstLo: number, lastHi: number, lastLo: number): IntervalHandle | undefined {
-    const store = this.engine
-    checkOrder(firstHi, firstLo, lastHi, lastLo, 'window')
-    return handleInFront(store, firstReaching(store, firstHi, firstLo), lastHi, lastLo)
-  }
-
-  private next(handle: IntervalHandle, firstHi: number, firstLo: number, lastHi: number, lastLo: number): IntervalHandle | undefined {
-    const store = this.engine
-    const place = placeOf(store, handle)
-    checkOrder(firstHi, firstLo, lastHi, lastLo, 'window')
-    return handleInFront(store, nextReaching(store, place, firstHi, firstLo), lastHi, lastLo)
-  }
 }
 
-/** The handle of the interval at a place if it starts no later than (hi, lo). */
-export function handleInFront(store: IntervalStore, place: number, hi: number, lo: number): IntervalHandle | undefined {
-  if (place === 0) return undefined
-  const h = store.words[place + START_HI]!
-  if (h > hi || (h === hi && store.words[place + START_LO]! > lo)) return undefined
+function add(store: IntervalStore, interval: Window64, payload: unknown): IntervalHandle {
+  const place = insertInterval(store, interval.firstKey, interval.firstTie, interval.lastKey, interval.lastTie)
+  if (payload !== undefined) setPayload(store, place, payload)
+  return handleAt(store, place)
+}
+
+function firstIn(store: IntervalStore, window: Window64): IntervalHandle | undefined {
+  return handleWithin(store, firstReaching(store, window.firstKey, window.firstTie), window)
+}
+
+function nextIn(store: IntervalStore, place: number, window: Window64): IntervalHandle | undefined {
+  return handleWithin(store, nextReaching(store, place, window.firstKey, window.firstTie), window)
+}
+
+/** The handle of the interval at a place, if there is one and it does not start behind the window. */
+function handleWithin(store: IntervalStore, place: number, window: Window64): IntervalHandle | undefined {
+  if (place === 0 || isBefore(window.lastKey, window.lastTie, startKeyAt(store, place), startTieAt(store, place))) return undefined
   return handleAt(store, place)
 }

@@ -1,6 +1,8 @@
-// The public edge: keys are checked and cut in two u32 halves here, once, so that nothing inside ever meets a bigint.
+// The public edge: keys are checked and taken apart here, once, so that nothing inside meets a bigint. What a key is inside, layout.ts says.
 
-export const TWO_32 = 4294967296
+const TWO_32 = 4294967296
+const TWO_21 = 2097152
+const TWO_11 = 2048
 export const U64_MAX: bigint = 0xffff_ffff_ffff_ffffn
 
 const scratch64 = new BigUint64Array(1)
@@ -33,13 +35,15 @@ export function checkNumber(value: number, name: string): void {
   failNumber(value, name)
 }
 
-/** The high half of a checked number. */
-export function highOf(value: number): number {
-  return (value / TWO_32) >>> 0
+/** Throws unless both are safe integers and first <= last. */
+export function checkNumbers(first: number, last: number, firstName: string, lastName: string, what: string): void {
+  checkNumber(first, firstName)
+  checkNumber(last, lastName)
+  if (first > last) throw new RangeError(`${what} is inverted: ${first} > ${last}`)
 }
 
-/** Cuts a checked u64 in two: read the halves by `highHalf` and `lowHalf` before the next call. */
-export function splitKey(value: Key64, name: string): void {
+/** Checks a u64 and takes it apart: read its parts by `splitHi`, `splitLo`, `splitKey` and `splitTie` before the next call. */
+export function split(value: Key64, name: string): void {
   if (typeof value === 'bigint') {
     if (value < 0n || value > U64_MAX) throw new RangeError(`${name} ${value}n is outside 0 .. 2^64 - 1`)
     scratch64[0] = value
@@ -47,22 +51,45 @@ export function splitKey(value: Key64, name: string): void {
   }
   if (typeof value !== 'number') throw new TypeError(`${name} must be a bigint or a safe integer, not ${describe(value)}`)
   checkNumber(value, name)
-  scratch32[HIGH] = highOf(value)
+  scratch32[HIGH] = value / TWO_32
   scratch32[LOW] = value
 }
 
-export function highHalf(): number {
+export function splitHi(): number {
   return scratch32[HIGH]!
 }
 
-export function lowHalf(): number {
+export function splitLo(): number {
   return scratch32[LOW]!
 }
 
-/** The bigint of two halves. */
-export function joinKey(hi: number, lo: number): bigint {
-  scratch32[HIGH] = hi
-  scratch32[LOW] = lo
+export function splitKey(): number {
+  return keyOf(scratch32[HIGH]!, scratch32[LOW]!)
+}
+
+export function splitTie(): number {
+  return scratch32[LOW]! & (TWO_11 - 1)
+}
+
+/** The upper 53 bits of a u64 given by halves. Its tie is lo & 2047. */
+export function keyOf(hi: number, lo: number): number {
+  return hi * TWO_21 + (lo >>> 11)
+}
+
+/** The high half of a u64 given by its key. */
+export function hiOf(key: number): number {
+  return (key / TWO_21) >>> 0
+}
+
+/** The low half of a u64 given by its key and tie. */
+export function loOf(key: number, tie: number): number {
+  return ((key << 11) | tie) >>> 0
+}
+
+/** The bigint of a u64 given by its key and tie. */
+export function joinKey(key: number, tie: number): bigint {
+  scratch32[HIGH] = key / TWO_21
+  scratch32[LOW] = (key << 11) | tie
   return scratch64[0]!
 }
 
@@ -71,13 +98,27 @@ export function checkHalves(hi: number, lo: number, name: string): void {
   if (hi >>> 0 === hi && lo >>> 0 === lo) return
   for (const half of [hi, lo]) {
     if (typeof half !== 'number') throw new TypeError(`a half of ${name} must be a number, not ${describe(half)}`)
-    if (!Number.isInteger(half) && Number.isFinite(half)) throw new TypeError(`a half of ${name} must be an integer, not ${half}`)
+    if (!Number.isInteger(half) && (Number.isFinite(half) || Number.isNaN(half))) {
+      throw new TypeError(`a half of ${name} must be an integer, not ${half}`)
+    }
     if (half >>> 0 !== half) throw new RangeError(`a half of ${name}, ${half}, is outside 0 .. 2^32 - 1`)
   }
 }
 
-/** Throws unless first <= last. */
-export function checkOrder(firstHi: number, firstLo: number, lastHi: number, lastLo: number, what: string): void {
-  if (firstHi < lastHi || (firstHi === lastHi && firstLo <= lastLo)) return
-  throw new RangeError(`${what} is inverted: ${joinKey(firstHi, firstLo)} > ${joinKey(lastHi, lastLo)}`)
+/** Whether key a is less than key b. */
+export function isBefore(aKey: number, aTie: number, bKey: number, bTie: number): boolean {
+  return aKey < bKey || (aKey === bKey && aTie < bTie)
+}
+
+/** Throws unless first <= last; for u64. */
+export function checkOrder(firstKey: number, firstTie: number, lastKey: number, lastTie: number, what: string): void {
+  if (!isBefore(lastKey, lastTie, firstKey, firstTie)) return
+  throw new RangeError(`${what} is inverted: ${joinKey(firstKey, firstTie)} > ${joinKey(lastKey, lastTie)}`)
+}
+
+/** Whether a number that is an integer is a power of two. */
+export function isPowerOfTwo(value: number): boolean {
+  let power = 1
+  while (power < value) power *= 2
+  return power === value
 }

@@ -1,20 +1,29 @@
-// The layout of a node in the backing array of a tree, in 32-bit words. A node is named by the word it begins at, so that following a
-// link needs no multiplication, and node offsets are multiples of 16, so that a place (node + entry) splits into both by a mask.
-// The columns begin at word 12: allocators put 16 bytes before a large block, and thus each column fills one cache line of 64 bytes.
+// The layout of a node in the memory of a tree. Memory is counted in units of 8 bytes, seen as doubles (`keys`) and as pairs of 32-bit words
+// (`words`). A node is named by its first unit, a multiple of 4, so that 4 * node + entry names an entry: its place.
+//
+// A key has two parts. The keys of `IntervalTree` are numbers: the number, and a tie of 0. Those of `IntervalTree64` have their upper 53 bits
+// in the number and their lower 11 in the tie. One comparison of doubles thus decides nearly always, and code without branches finds an entry.
+//
+// Columns of a node: start (16 doubles), last (16 doubles), tag (16 pairs of words) and, in trees of u64, ties (16 words, start << 16 | last).
+// In a leaf, start and last are those of an interval, its tag is its slot and its stamp. In an inner node they are the first start and the
+// greatest last below, and the tag is the node below. Entries that are not in use have infinite keys, which no search goes behind.
 
 /** Entries of a node. */
 export const WIDTH = 16
-/** A node that is not on an outer edge of the tree keeps at least this many entries. */
+/** A node that is not at an outer edge of the tree keeps at least this many entries. */
 export const WIDTH_MIN = 4
 /** Two neighbours that hold no more than this many entries together become one. */
 export const WIDTH_MERGED = 12
-/** Words of a node. */
-export const STRIDE = 112
-/** The first node; 0 is no node. */
-export const FIRST_NODE = 16
-/** place & ENTRY_MASK is the entry, place & ~ENTRY_MASK the node. */
+
+/** The first node, in units; 0 is no node. */
+export const FIRST_NODE = 4
+/** Units of a node without ties, and with them. */
+export const STRIDE = 52
+export const STRIDE_WIDE = 60
+/** place & ENTRY_MASK is the entry, place >> 4 << 2 the node. */
 export const ENTRY_MASK = 15
 
+// Words of a node's head, from 2 * node.
 /** Entries in use. */
 export const COUNT = 0
 /** Next and previous leaf in order; of a free node, NEXT is the next free one. */
@@ -22,24 +31,22 @@ export const NEXT = 1
 export const PREV = 2
 /** The inner node above, 0 at the root. */
 export const PARENT = 3
-/** Leaf: greatest last of its entries. */
-export const MAX_HI = 4
-export const MAX_LO = 5
 /** Inner node: its row in the table of gaps. */
-export const ROW = 6
-/** Leaf and inner node: 1 if the gap that the node above keeps for it is known to be out of date. */
-export const STALE = 7
+export const ROW = 4
+/** 1 if the gap that the node above keeps for this one is known to be out of date. */
+export const STALE = 5
+/** 1 if the lasts ascend as the starts do: then they can be searched like them. */
+export const ASCENDS = 6
 
-/** Leaf: start of the interval. Inner node: start of the first interval below. */
-export const START_HI = 12
-export const START_LO = 28
-/** Leaf: last of the interval. Inner node: greatest last below. */
-export const LAST_HI = 44
-export const LAST_LO = 60
-/** Leaf: slot of the interval. Inner node: the node below. */
-export const ID = 76
-/** Leaf: stamp of the interval. */
-export const STAMP = 92
+// Units of the columns, from the node.
+export const START = 4
+export const LAST = 20
+export const TAG = 36
+/** Words of the column of ties, from 2 * node. */
+export const TIES = 104
+
+/** The greatest tie of a u64. */
+export const TIE_MAX = 2047
 
 /** A handle is stamp * SLOTS_MAX + slot. */
 export const SLOTS_MAX = 67108864

@@ -1,56 +1,123 @@
-import { COUNT, ID, LAST_HI, LAST_LO, MAX_HI, MAX_LO, PARENT, STAMP, START_HI, START_LO } from './layout.ts'
+import { isBefore } from './keys.ts'
+import * as layout from './layout.ts'
 import type { IntervalStore } from './store.ts'
 
-// Moves of entries within and between nodes. A leaf's entry has six columns, an inner node's five: the stamp stays behind.
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { ASCENDS, COUNT, LAST, PARENT, START, TAG, TIES } = layout
 
-/** Copies `howMany` entries from one place to another, in the order that overlapping places need. */
-export function moveEntries(w: Uint32Array, from: number, to: number, howMany: number): void {
-  for (let column = START_HI; column <= STAMP; column += START_LO - START_HI) {
-    const source = from + column
-    const target = to + column
-    if (to > from) for (let i = howMany - 1; i >= 0; i--) w[target + i] = w[source + i]!
-    else for (let i = 0; i < howMany; i++) w[target + i] = w[source + i]!
-  }
+// Entries within and between nodes. An entry is named by its node and its number in it.
+
+/** The tie of an entry's start, 0 in trees of numbers. */
+export function startTie(store: IntervalStore, node: number, entry: number): number {
+  return store.tieMax === 0 ? 0 : store.words[node * 2 + TIES + entry]! >>> 16
 }
 
-/** The place of the entry of a node that holds the greatest last. */
-export function greatestLast(w: Uint32Array, node: number): number {
-  const end = node + w[node + COUNT]!
-  let best = node
-  let hi = w[node + LAST_HI]!
-  let lo = w[node + LAST_LO]!
-  for (let at = node + 1; at < end; at++) {
-    const h = w[at + LAST_HI]!
-    const l = w[at + LAST_LO]!
-    if (h > hi || (h === hi && l > lo)) {
-      best = at
-      hi = h
-      lo = l
-    }
+/** The tie of an entry's last, 0 in trees of numbers. */
+export function lastTie(store: IntervalStore, node: number, entry: number): number {
+  return store.tieMax === 0 ? 0 : store.words[node * 2 + TIES + entry]! & 0xffff
+}
+
+/** Copies entries to another node, or within one to lower entries. */
+export function copyEntries(store: IntervalStore, from: number, entry: number, to: number, target: number, howMany: number): void {
+  const { keys, words } = store
+  for (let i = 0; i < howMany; i++) {
+    const source = from + entry + i
+    const aim = to + target + i
+    keys[aim + START] = keys[source + START]!
+    keys[aim + LAST] = keys[source + LAST]!
+    words[(aim + TAG) * 2] = words[(source + TAG) * 2]!
+    words[(aim + TAG) * 2 + 1] = words[(source + TAG) * 2 + 1]!
+  }
+  if (store.tieMax === 0) return
+  for (let i = 0; i < howMany; i++) words[to * 2 + TIES + target + i] = words[from * 2 + TIES + entry + i]!
+}
+
+/** Moves the entries of a node from `entry` on by `by` to the right, counts them in, and leaves the gap as it is. */
+export function shiftEntries(store: IntervalStore, node: number, entry: number, by: number): void {
+  const { keys, words } = store
+  const count = words[node * 2 + COUNT]!
+  for (let i = count - 1; i >= entry; i--) {
+    const at = node + i
+    keys[at + by + START] = keys[at + START]!
+    keys[at + by + LAST] = keys[at + LAST]!
+    words[(at + by + TAG) * 2] = words[(at + TAG) * 2]!
+    words[(at + by + TAG) * 2 + 1] = words[(at + TAG) * 2 + 1]!
+  }
+  words[node * 2 + COUNT] = count + by
+  if (store.tieMax === 0) return
+  for (let i = count - 1; i >= entry; i--) words[node * 2 + TIES + i + by] = words[node * 2 + TIES + i]!
+}
+
+/** Removes entries from `entry` on, moving those behind them up. */
+export function closeEntries(store: IntervalStore, node: number, entry: number, howMany: number): void {
+  const count = store.words[node * 2 + COUNT]!
+  copyEntries(store, node, entry + howMany, node, entry, count - entry - howMany)
+  cutEntries(store, node, count - howMany)
+}
+
+/** Drops the entries of a node from `count` on. */
+export function cutEntries(store: IntervalStore, node: number, count: number): void {
+  const { keys, words } = store
+  for (let i = words[node * 2 + COUNT]! - 1; i >= count; i--) {
+    keys[node + i + START] = Number.POSITIVE_INFINITY
+    keys[node + i + LAST] = Number.POSITIVE_INFINITY
+  }
+  words[node * 2 + COUNT] = count
+}
+
+/** Finds out whether the lasts of a node ascend. */
+export function checkAscent(store: IntervalStore, node: number): void {
+  const { keys, words } = store
+  const count = words[node * 2 + COUNT]!
+  let ascends = 1
+  for (let i = 1; i < count; i++) {
+    if (isBefore(keys[node + LAST + i]!, lastTie(store, node, i), keys[node + LAST + i - 1]!, lastTie(store, node, i - 1))) ascends = 0
+  }
+  words[node * 2 + ASCENDS] = ascends
+}
+
+/** The entry of a node that has the greatest last. */
+export function greatestLast(store: IntervalStore, node: number): number {
+  const { keys, words } = store
+  const count = words[node * 2 + COUNT]!
+  if (words[node * 2 + ASCENDS] === 1) return count - 1
+  let best = 0
+  for (let i = 1; i < count; i++) {
+    if (isBefore(keys[node + LAST + best]!, lastTie(store, node, best), keys[node + LAST + i]!, lastTie(store, node, i))) best = i
   }
   return best
 }
 
-/** Sets a leaf's greatest last from its entries. */
-export function setLeafMax(w: Uint32Array, leaf: number): void {
-  const best = greatestLast(w, leaf)
-  w[leaf + MAX_HI] = w[best + LAST_HI]!
-  w[leaf + MAX_LO] = w[best + LAST_LO]!
+/** Whether some entry of a node has a last of at least (key, tie). */
+export function reaches(store: IntervalStore, node: number, key: number, tie: number): boolean {
+  const best = greatestLast(store, node)
+  return !isBefore(store.keys[node + LAST + best]!, lastTie(store, node, best), key, tie)
 }
 
-/** Makes the entry at `at` of an inner node tell the truth about the node below it. */
-export function describeChild(w: Uint32Array, at: number, child: number): void {
-  const best = greatestLast(w, child)
-  w[at + START_HI] = w[child + START_HI]!
-  w[at + START_LO] = w[child + START_LO]!
-  w[at + LAST_HI] = w[best + LAST_HI]!
-  w[at + LAST_LO] = w[best + LAST_LO]!
-  w[at + ID] = child
+/** Makes an entry of an inner node tell the truth about the node below it. The caller checks the ascent of `node`. */
+export function describeChild(store: IntervalStore, node: number, entry: number, child: number): void {
+  const { keys, words } = store
+  const best = greatestLast(store, child)
+  keys[node + entry + START] = keys[child + START]!
+  keys[node + entry + LAST] = keys[child + LAST + best]!
+  words[(node + entry + TAG) * 2] = child
+  if (store.tieMax !== 0) words[node * 2 + TIES + entry] = (startTie(store, child, 0) << 16) | lastTie(store, child, best)
 }
 
-/** Tells the things below the entries from `from` to before `end` of a node where they now are. */
-export function adopt(store: IntervalStore, node: number, level: number, from: number, end: number): void {
+/** Tells what is below the entries from `entry` to before `end` of a node where it now is. */
+export function adopt(store: IntervalStore, node: number, level: number, entry: number, end: number): void {
   const w = store.words
-  if (level === 0) for (let at = from; at < end; at++) store.leafOf[w[at + ID]!] = node
-  else for (let at = from; at < end; at++) w[w[at + ID]! + PARENT] = node
+  for (let i = entry; i < end; i++) {
+    const id = w[(node + i + TAG) * 2]!
+    if (level === 0) store.leafOf[id] = node
+    else w[id * 2 + PARENT] = node
+  }
+}
+
+/** The entry of `parent` that leads to `node`. */
+export function entryOf(store: IntervalStore, parent: number, node: number): number {
+  const w = store.words
+  let at = (parent + TAG) * 2
+  while (w[at] !== node) at += 2
+  return (at >> 1) - parent - TAG
 }

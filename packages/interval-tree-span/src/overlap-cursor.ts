@@ -1,45 +1,31 @@
-import { TWO_32 } from './keys.ts'
-import type { OverlapCursor64 } from './overlap-cursor64.ts'
+import { checkNumbers } from './keys.ts'
+import { OverlapScan } from './overlap-scan.ts'
+import { type StoreOwner, storeOf } from './owner.ts'
 
 /**
- * `OverlapCursor64` for number keys: travels over the intervals that meet a window, by start, equal starts in the order they were inserted.
- * Made, it stands on the first one. The fields mean nothing once `done`; what is said there of mutation holds here too.
+ * Travels over the intervals of an `IntervalTree` that meet a window, by start, equal starts in the order they were inserted. Made, it stands on
+ * the first one. Iterated, it gives handles.
+ *
+ * The fields mean nothing once `done`. The tree may be changed on the way, the current interval removed included: an interval inserted ahead
+ * is visited, one inserted behind is not.
  */
-export class OverlapCursor {
-  private readonly cursor: OverlapCursor64
-
-  /** Internal: made by `overlaps` of a tree, which checks the window. */
-  constructor(cursor: OverlapCursor64) {
-    this.cursor = cursor
-  }
-
-  /** The interval that the cursor stands on. */
-  get handle(): number {
-    return this.cursor.handle
+export class OverlapCursor extends OverlapScan {
+  /**
+   * The intervals of `tree` that meet first .. last, both inclusive, 0 .. 2^53 - 1. O(log n).
+   * @throws {RangeError} first > last, or a bound out of range. {TypeError} a bound that is no integer.
+   */
+  constructor(tree: StoreOwner, first: number, last: number) {
+    checkNumbers(first, last, 'first', 'last', 'window')
+    super(storeOf(tree), first, 0, last, 0)
   }
 
   /** Start of the interval, not cut to the window. */
   get start(): number {
-    return this.cursor.startHi * TWO_32 + this.cursor.startLo
+    return this.startKey
   }
 
   /** Last of the interval, inclusive, not cut to the window. */
   get last(): number {
-    return this.cursor.lastHi * TWO_32 + this.cursor.lastLo
-  }
-
-  /** Whether no further interval meets the window. */
-  get done(): boolean {
-    return this.cursor.done
-  }
-
-  /** Moves to the next interval that meets the window, or becomes `done`. O(log n); O(1) when near. */
-  next(): void {
-    this.cursor.next()
-  }
-
-  /** The handles from the current one on. */
-  *[Symbol.iterator](): IterableIterator<number> {
-    for (; !this.done; this.next()) yield this.handle
+    return this.lastKey
   }
 }

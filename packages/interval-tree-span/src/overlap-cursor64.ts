@@ -1,113 +1,44 @@
-import { joinKey } from './keys.ts'
-import { ID, LAST_HI, LAST_LO, SLOTS_MAX, STAMP, STAMP_MAX, START_HI, START_LO } from './layout.ts'
-import { firstReaching, firstStarting, nextPlace, nextReaching } from './search.ts'
-import { findPlace, type IntervalStore } from './store.ts'
+import { hiOf, joinKey, type Key64, loOf } from './keys.ts'
+import { OverlapScan } from './overlap-scan.ts'
+import { type StoreOwner64, storeOf64 } from './owner.ts'
+import { windowOf, windowOfHalves } from './window64.ts'
 
-/**
- * Travels over the intervals that meet a window, by start, equal starts in the order they were inserted. Made, it stands on the first one.
- *
- * The fields mean nothing once `done`. The tree may be changed on the way, the current interval removed included: an interval inserted ahead
- * is visited, one inserted behind is not.
- */
-export class OverlapCursor64 {
-  startHi = 0
-  startLo = 0
-  lastHi = 0
-  lastLo = 0
-  done = false
-  private readonly store: IntervalStore
-  private readonly firstHi: number
-  private readonly firstLo: number
-  private readonly endHi: number
-  private readonly endLo: number
-  private version = 0
-  private place = 0
-  /** The stamp and slot of the current interval, so that it is found again in a changed tree. */
-  private stamp = 0
-  private slot = 0
-
-  /** Internal: made by `overlaps` of a tree, which checks the window. */
-  constructor(store: IntervalStore, firstHi: number, firstLo: number, lastHi: number, lastLo: number) {
-    this.store = store
-    this.firstHi = firstHi
-    this.firstLo = firstLo
-    this.endHi = lastHi
-    this.endLo = lastLo
-    this.version = store.version
-    this.stand(firstReaching(store, firstHi, firstLo))
-  }
-
-  /** The interval that the cursor stands on. */
-  get handle(): number {
-    return this.stamp * SLOTS_MAX + this.slot
+/** `OverlapCursor` for u64: travels over the intervals of an `IntervalTree64` that meet a window. */
+export class OverlapCursor64 extends OverlapScan {
+  /**
+   * The intervals of `tree` that meet first .. last, both inclusive, u64; or a window of two pairs of u32 halves. O(log n).
+   * @throws {RangeError} first > last, or a bound outside u64. {TypeError} a bound that is no integer.
+   */
+  constructor(tree: StoreOwner64, first: Key64, last: Key64)
+  constructor(tree: StoreOwner64, firstHi: number, firstLo: number, lastHi: number, lastLo: number)
+  constructor(tree: StoreOwner64, a: Key64, b: Key64, c?: number, d?: number) {
+    const w = c === undefined ? windowOf(a, b) : windowOfHalves(a as number, b as number, c, d as number)
+    super(storeOf64(tree), w.firstKey, w.firstTie, w.lastKey, w.lastTie)
   }
 
   /** Start of the interval, not cut to the window. */
   get start(): bigint {
-    return joinKey(this.startHi, this.startLo)
+    return joinKey(this.startKey, this.startTie)
   }
 
   /** Last of the interval, inclusive, not cut to the window. */
   get last(): bigint {
-    return joinKey(this.lastHi, this.lastLo)
+    return joinKey(this.lastKey, this.lastTie)
   }
 
-  /** Moves to the next interval that meets the window, or becomes `done`. O(log n); O(1) when near. Measured by itree.*.iter_all. */
-  next(): void {
-    if (this.done) return
-    if (this.version !== this.store.version) this.resume()
-    else this.stand(nextReaching(this.store, this.place, this.firstHi, this.firstLo))
+  get startHi(): number {
+    return hiOf(this.startKey)
   }
 
-  /** The handles from the current one on. */
-  *[Symbol.iterator](): IterableIterator<number> {
-    for (; !this.done; this.next()) yield this.handle
+  get startLo(): number {
+    return loOf(this.startKey, this.startTie)
   }
 
-  private stand(place: number): void {
-    const w = this.store.words
-    const hi = w[place + START_HI]!
-    const lo = w[place + START_LO]!
-    if (place === 0 || hi > this.endHi || (hi === this.endHi && lo > this.endLo)) {
-      this.done = true
-      return
-    }
-    this.place = place
-    this.startHi = hi
-    this.startLo = lo
-    this.lastHi = w[place + LAST_HI]!
-    this.lastLo = w[place + LAST_LO]!
-    this.stamp = w[place + STAMP]!
-    this.slot = w[place + ID]!
+  get lastHi(): number {
+    return hiOf(this.lastKey)
   }
 
-  /** `next` in a changed tree: behind the current interval if it is still there, else behind where it was. O(log n + equal starts). */
-  private resume(): void {
-    const store = this.store
-    this.version = store.version
-    let place = findPlace(store, this.handle)
-    if (place === 0) {
-      const w = store.words
-      place = firstStarting(store, this.startHi, this.startLo)
-      while (
-        place !== 0 &&
-        w[place + START_LO] === this.startLo &&
-        w[place + START_HI] === this.startHi &&
-        this.isOlder(w[place + STAMP]!)
-      ) {
-        place = nextPlace(store, place)
-      }
-      const h = place === 0 ? 0 : w[place + LAST_HI]!
-      if (place === 0 || h > this.firstHi || (h === this.firstHi && w[place + LAST_LO]! >= this.firstLo)) {
-        this.stand(place)
-        return
-      }
-    }
-    this.stand(nextReaching(store, place, this.firstHi, this.firstLo))
-  }
-
-  /** Whether an interval of the same start was inserted before the current one. */
-  private isOlder(stamp: number): boolean {
-    return ((this.stamp - stamp) & STAMP_MAX) <= STAMP_MAX >> 1
+  get lastLo(): number {
+    return loOf(this.lastKey, this.lastTie)
   }
 }

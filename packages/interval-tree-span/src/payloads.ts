@@ -1,4 +1,4 @@
-import { ID } from './layout.ts'
+import { idAt } from './entries.ts'
 import type { IntervalStore } from './store.ts'
 
 // Payloads live beside the tree, by slot, in an array that a tree without payloads does not have.
@@ -8,12 +8,12 @@ export function setPayload(store: IntervalStore, place: number, payload: unknown
     if (payload === undefined) return
     store.payloads = []
   }
-  const payloads = store.payloads
-  const slot = store.words[place + ID]!
+  const { payloads } = store
+  const slot = idAt(store, place)
   while (payloads.length < slot) payloads.push(undefined)
   payloads[slot] = payload
 }
 
 export function payloadAt(store: IntervalStore, place: number): unknown {
-  return store.payloads === undefined ? undefined : store.payloads[store.words[place + ID]!]
+  return store.payloads === undefined ? undefined : store.payloads[idAt(store, place)]
 }

@@ -1,96 +1,119 @@
-import { COUNT, ENTRY_MASK, ID, LAST_HI, LAST_LO, MAX_HI, MAX_LO, NEXT, PARENT, START_HI, START_LO } from './layout.ts'
+import * as layout from './layout.ts'
+import { entryOf, lastTie, reaches, startTie } from './nodes.ts'
 import type { IntervalStore } from './store.ts'
 
-// Both searches ask for the first interval in order whose last reaches an index. Whoever has a window then looks at its start: an interval
-// that reaches the window's first index and starts behind its last one is behind the window, and so is all that follows it.
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { ASCENDS, COUNT, ENTRY_MASK, LAST, NEXT, PARENT, START, TAG, TIES } = layout
 
-/** The first place in order whose last is at least (hi, lo), 0 if there is none. O(log n): one node a level. */
-export function firstReaching(store: IntervalStore, hi: number, lo: number): number {
-  return store.root === 0 ? 0 : descend(store, store.root, store.height, hi, lo)
+// The searches ask for the first interval in order whose last reaches a key. Whoever has a window then looks at its start: an interval that
+// reaches the window's first key and starts behind its last one is behind the window, and so is all that follows it.
+//
+// Within a node whose lasts ascend, the entry is found by counting the entries in front of it: two rounds of three comparisons, the results
+// added as numbers, without a branch that could be mispredicted. That halves the time of a descent.
+
+/** The first place in order whose last is at least (key, tie), 0 if there is none. O(log n): one node a level. */
+export function firstReaching(store: IntervalStore, key: number, tie: number): number {
+  const root = store.root
+  return root === 0 || !reaches(store, root, key, tie) ? 0 : descend(store, root, store.height, key, tie)
 }
 
-// Measured by itree.*.query_point.
-function descend(store: IntervalStore, top: number, levels: number, hi: number, lo: number): number {
-  const w = store.words
+/** The first place below a node, which has one, whose last is at least (key, tie). Measured by itree.*.query_point. */
+function descend(store: IntervalStore, top: number, levels: number, key: number, tie: number): number {
+  const { keys, words } = store
   let node = top
   for (let level = levels; ; level--) {
-    const end = node + w[node + COUNT]!
-    let at = node
-    for (; at < end; at++) {
-      const h = w[at + LAST_HI]!
-      if (h > hi || (h === hi && w[at + LAST_LO]! >= lo)) break
+    const base = node + LAST
+    let entry = 0
+    if (words[node * 2 + ASCENDS] === 1) {
+      entry = (+(keys[base + 3]! < key) + +(keys[base + 7]! < key) + +(keys[base + 11]! < key)) << 2
+      const at = base + entry
+      entry += +(keys[at]! < key) + +(keys[at + 1]! < key) + +(keys[at + 2]! < key)
+    } else while (keys[base + entry]! < key) entry++
+    if (tie !== 0) {
+      while (keys[base + entry]! < key || (keys[base + entry] === key && (words[node * 2 + TIES + entry]! & 0xffff) < tie)) entry++
     }
-    if (at === end) return 0
-    if (level === 0) return at
-    node = w[at + ID]!
+    if (level === 0) return node * 4 + entry
+    node = words[(node + entry + TAG) * 2]!
   }
 }
 
-/** The first place in order behind `place` whose last is at least (hi, lo), 0 if there is none. O(log n); O(1) when it is near. */
-export function nextReaching(store: IntervalStore, place: number, hi: number, lo: number): number {
-  const w = store.words
-  let leaf = place & ~ENTRY_MASK
-  const end = leaf + w[leaf + COUNT]!
-  for (let at = place + 1; at < end; at++) {
-    const h = w[at + LAST_HI]!
-    if (h > hi || (h === hi && w[at + LAST_LO]! >= lo)) return at
+/** The first place in order behind `place` whose last is at least (key, tie), 0 if there is none. O(log n); O(1) when it is near. */
+export function nextReaching(store: IntervalStore, place: number, key: number, tie: number): number {
+  const { keys, words } = store
+  const leaf = (place >> 4) << 2
+  const end = leaf + LAST + words[leaf * 2 + COUNT]!
+  for (let at = leaf + LAST + (place & ENTRY_MASK) + 1; at < end; at++) {
+    if (keys[at]! > key || (keys[at] === key && lastTie(store, leaf, at - leaf - LAST) >= tie)) return leaf * 4 + at - leaf - LAST
   }
-  leaf = w[leaf + NEXT]!
-  if (leaf === 0) return 0
-  const h = w[leaf + MAX_HI]!
-  if (h > hi || (h === hi && w[leaf + MAX_LO]! >= lo)) return descend(store, leaf, 0, hi, lo)
-  return climb(store, leaf, hi, lo)
+  const next = words[leaf * 2 + NEXT]!
+  if (next === 0) return 0
+  return reaches(store, next, key, tie) ? descend(store, next, 0, key, tie) : climb(store, next, key, tie)
 }
 
-/** The first place that reaches (hi, lo) behind a whole leaf: up to the first ancestor with such an entry to the right, and down again. */
-function climb(store: IntervalStore, leaf: number, hi: number, lo: number): number {
-  const w = store.words
+/** The first place that reaches (key, tie) behind a whole leaf: up to the first ancestor with such an entry to the right, and down again. */
+function climb(store: IntervalStore, leaf: number, key: number, tie: number): number {
+  const { keys, words } = store
   let node = leaf
   for (let level = 0; ; level++) {
-    const parent = w[node + PARENT]!
+    const parent = words[node * 2 + PARENT]!
     if (parent === 0) return 0
-    const end = parent + w[parent + COUNT]!
-    let at = entryOf(store, parent, node) + 1
-    for (; at < end; at++) {
-      const h = w[at + LAST_HI]!
-      if (h > hi || (h === hi && w[at + LAST_LO]! >= lo)) return descend(store, w[at + ID]!, level, hi, lo)
+    const count = words[parent * 2 + COUNT]!
+    for (let entry = entryOf(store, parent, node) + 1; entry < count; entry++) {
+      const last = keys[parent + LAST + entry]!
+      if (last > key || (last === key && lastTie(store, parent, entry) >= tie)) {
+        return descend(store, words[(parent + entry + TAG) * 2]!, level, key, tie)
+      }
     }
     node = parent
   }
 }
 
-/** The place in `parent` that leads to `node`. */
-export function entryOf(store: IntervalStore, parent: number, node: number): number {
-  const w = store.words
-  let at = parent
-  while (w[at + ID] !== node) at++
-  return at
+/** The entry of an inner node below which a key belongs: the last one whose start is not greater, else the first. */
+export function childFor(store: IntervalStore, node: number, key: number, tie: number): number {
+  const { keys, words } = store
+  const base = node + START
+  let entry = (+(keys[base + 4]! <= key) + +(keys[base + 8]! <= key) + +(keys[base + 12]! <= key)) << 2
+  const at = base + entry
+  entry += +(keys[at + 1]! <= key) + +(keys[at + 2]! <= key) + +(keys[at + 3]! <= key)
+  if (store.tieMax !== 0) while (entry > 0 && keys[base + entry] === key && words[node * 2 + TIES + entry]! >>> 16 > tie) entry--
+  return entry
 }
 
-/** The first place in order whose start is at least (hi, lo), 0 if there is none. O(log n). */
-export function firstStarting(store: IntervalStore, hi: number, lo: number): number {
+/** How many entries of a leaf that is not full start at or before a key. */
+export function entriesUpTo(store: IntervalStore, leaf: number, key: number, tie: number): number {
+  const { keys, words } = store
+  const base = leaf + START
+  let entry = (+(keys[base + 3]! <= key) + +(keys[base + 7]! <= key) + +(keys[base + 11]! <= key)) << 2
+  const at = base + entry
+  entry += +(keys[at]! <= key) + +(keys[at + 1]! <= key) + +(keys[at + 2]! <= key)
+  if (store.tieMax !== 0) while (entry > 0 && keys[base + entry - 1] === key && words[leaf * 2 + TIES + entry - 1]! >>> 16 > tie) entry--
+  return entry
+}
+
+/** The first place in order whose start is at least (key, tie), 0 if there is none. O(log n + equal starts). */
+export function firstStarting(store: IntervalStore, key: number, tie: number): number {
   if (store.root === 0) return 0
-  const w = store.words
+  const { keys, words } = store
   let node = store.root
   for (let level = store.height; level > 0; level--) {
-    let at = node + w[node + COUNT]! - 1
-    for (; at > node; at--) {
-      const h = w[at + START_HI]!
-      if (h < hi || (h === hi && w[at + START_LO]! < lo)) break
-    }
-    node = w[at + ID]!
+    let entry = words[node * 2 + COUNT]! - 1
+    while (entry > 0 && !startsBefore(store, node, entry, key, tie)) entry--
+    node = words[(node + entry + TAG) * 2]!
   }
-  const end = node + w[node + COUNT]!
-  for (let at = node; at < end; at++) {
-    const h = w[at + START_HI]!
-    if (h > hi || (h === hi && w[at + START_LO]! >= lo)) return at
+  const count = words[node * 2 + COUNT]!
+  for (let entry = 0; entry < count; entry++) {
+    if (!startsBefore(store, node, entry, key, tie)) return node * 4 + entry
   }
-  return w[node + NEXT]!
+  return words[node * 2 + NEXT]! * 4
+}
+
+function startsBefore(store: IntervalStore, node: number, entry: number, key: number, tie: number): boolean {
+  const start = store.keys[node + START + entry]!
+  return start < key || (start === key && startTie(store, node, entry) < tie)
 }
 
 /** The place behind `place` in order, 0 if there is none. O(1). */
 export function nextPlace(store: IntervalStore, place: number): number {
-  const w = store.words
-  const leaf = place & ~ENTRY_MASK
-  return place + 1 < leaf + w[leaf + COUNT]! ? place + 1 : w[leaf + NEXT]!
+  const leaf = (place >> 4) << 2
+  return (place & ENTRY_MASK) + 1 < store.words[leaf * 2 + COUNT]! ? place + 1 : store.words[leaf * 2 + NEXT]! * 4
 }

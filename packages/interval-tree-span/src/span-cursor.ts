@@ -1,6 +1,6 @@
-import { checkNumber, highOf, TWO_32 } from './keys.ts'
-import { SpanCursor64 } from './span-cursor64.ts'
-import type { StoreOwner } from './store.ts'
+import { checkNumber, checkNumbers } from './keys.ts'
+import { type StoreOwner, storeOf } from './owner.ts'
+import { SpanScan } from './span-scan.ts'
 
 /** One span: all of it used, or all of it a hole. Closed range. */
 export interface Span {
@@ -10,53 +10,35 @@ export interface Span {
 }
 
 /**
- * `SpanCursor64` for number keys: travels over the indexes of a window of a tree, span by span, each wholly used or wholly a hole. Made, it
- * stands on the first span. Spec data-structures 1.4; what is said there of mutation holds here too.
+ * Travels over the indexes of a window of an `IntervalTree`, span by span: maximal runs that are wholly used or wholly a hole. Made, it stands
+ * on the first span. Spec data-structures 1.4. `SpanCursor64` is its twin for u64.
  *
- * The fields mean nothing once `done`. The caller may overwrite `start`.
+ * The fields mean nothing once `done`. After a change of the tree the cursor searches anew from where it stands: indexes already reported are
+ * not visited again, later ones are those of the tree as it now is, and two spans of one kind may follow each other once a change.
  */
-export class SpanCursor {
-  private readonly cursor: SpanCursor64
-
+export class SpanCursor extends SpanScan {
   /**
    * The spans of `tree` over first .. last, both inclusive, 0 .. 2^53 - 1. O(log n + k), k = intervals merged into the first span.
    * @throws {RangeError} first > last, or a bound out of range. {TypeError} a bound that is no integer.
    */
   constructor(tree: StoreOwner, first: number, last: number) {
-    checkNumber(first, 'first')
-    checkNumber(last, 'last')
-    this.cursor = new SpanCursor64(tree, highOf(first), first >>> 0, highOf(last), last >>> 0)
+    checkNumbers(first, last, 'first', 'last', 'window')
+    super(storeOf(tree), first, 0, last, 0)
   }
 
-  /** First index of the span. */
+  /** First index of the span. The caller may overwrite it: `next` does not read it, and `advance` takes the span to begin there. */
   get start(): number {
-    return this.cursor.startHi * TWO_32 + this.cursor.startLo
+    return this.startKey
   }
 
   set start(index: number) {
     checkNumber(index, 'start')
-    this.cursor.startHi = highOf(index)
-    this.cursor.startLo = index >>> 0
+    this.startKey = index
   }
 
   /** Last index of the span, inclusive. */
   get last(): number {
-    return this.cursor.lastHi * TWO_32 + this.cursor.lastLo
-  }
-
-  /** Whether no interval holds any index of the span; otherwise each index of it is in some interval. */
-  get isHole(): boolean {
-    return this.cursor.isHole
-  }
-
-  /** Whether the window is used up. */
-  get done(): boolean {
-    return this.cursor.done
-  }
-
-  /** Moves to the following span, or becomes `done`. O(log n + k), k = intervals merged; O(1) when near. */
-  next(): void {
-    this.cursor.next()
+    return this.lastKey
   }
 
   /**
@@ -65,7 +47,7 @@ export class SpanCursor {
    */
   advance(index: number): void {
     checkNumber(index, 'index')
-    this.cursor.moveTo(highOf(index), index >>> 0)
+    this.moveTo(index, 0)
   }
 
   /** The spans from the current one on, as objects of their own. */

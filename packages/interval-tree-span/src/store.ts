@@ -1,38 +1,42 @@
-import {
+import * as layout from './layout.ts'
+
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const {
+  ASCENDS,
   COUNT,
   ENTRY_MASK,
   FIRST_NODE,
-  ID,
+  LAST,
   NEXT,
   PREV,
   ROW,
   SLOT_MASK,
   SLOTS_MAX,
-  STALE,
-  STAMP,
   STAMP_MAX,
+  START,
   STRIDE,
+  STRIDE_WIDE,
+  TAG,
   WIDTH,
-} from './layout.ts'
+} = layout
 
-const NO_WORDS = new Uint32Array(FIRST_NODE)
+const NO_KEYS = new Float64Array(0)
+const NO_WORDS = new Uint32Array(0)
 const NO_SLOTS = new Int32Array(0)
-export const NO_GAPS: Float64Array = new Float64Array(0)
 
 /** Stamps come from one counter for all trees, so that a handle of another tree is no handle of this one. */
 let stampLast = 0
 
-/** A tree, seen by the cursors that travel over it. */
-export interface StoreOwner {
-  /** Internal. */
-  readonly engine: IntervalStore
-}
-
 /**
- * The memory of one tree: an augmented B+ tree in one array of 32-bit words (layout.ts), and the way from a slot to its leaf.
- * The algorithms are free functions over it. An empty tree owns no memory.
+ * The memory of one tree: an augmented B+ tree in one buffer (layout.ts), and the way from a slot to its leaf. The algorithms are free
+ * functions over it. An empty tree owns no memory.
  */
 export class IntervalStore {
+  /** 0 for numbers, TIE_MAX for u64. */
+  readonly tieMax: number
+  /** Units of a node. */
+  readonly stride: number
+  keys: Float64Array = NO_KEYS
   words: Uint32Array = NO_WORDS
   /** Slot to leaf; of a free slot, -1 - the next free slot, or -1 - SLOTS_MAX at the end. */
   leafOf: Int32Array = NO_SLOTS
@@ -48,16 +52,22 @@ export class IntervalStore {
   freeSlot: number = SLOTS_MAX
   slotsEnd = 0
   rows = 0
-  /** The largest gap below each entry of each inner node, a row a node; empty until the first hole is asked for. */
-  gaps: Float64Array = NO_GAPS
+  /** The longest gap below each entry of each inner node, a row a node; empty until the first hole is asked for (gaps.ts). */
+  gaps: Float64Array = NO_KEYS
   payloads: unknown[] | undefined = undefined
   /** The interval last found, so that the walk "next, start, last, next …" does not search for it again. */
   foundHandle: number = Number.NaN
   foundPlace = 0
+
+  constructor(tieMax: number) {
+    this.tieMax = tieMax
+    this.stride = tieMax === 0 ? STRIDE : STRIDE_WIDE
+  }
 }
 
 /** Forgets everything, memory included. */
 export function resetStore(store: IntervalStore): void {
+  store.keys = NO_KEYS
   store.words = NO_WORDS
   store.leafOf = NO_SLOTS
   store.root = 0
@@ -69,7 +79,7 @@ export function resetStore(store: IntervalStore): void {
   store.freeSlot = SLOTS_MAX
   store.slotsEnd = 0
   store.rows = 0
-  store.gaps = NO_GAPS
+  store.gaps = NO_KEYS
   store.payloads = undefined
   touch(store)
 }
@@ -80,67 +90,75 @@ export function touch(store: IntervalStore): void {
   store.foundHandle = Number.NaN
 }
 
-function grownWords(store: IntervalStore, nodes: number): Uint32Array {
-  const have = (store.words.length - FIRST_NODE) / STRIDE
-  // Small trees double; large ones grow by a quarter, because memory an interval counts more there than copying does.
-  const want = Math.max(have + nodes, have < 4096 ? have * 2 : have + (have >> 2))
-  const words = new Uint32Array(FIRST_NODE + want * STRIDE)
+/** The memory of small trees doubles, that of large ones grows by a quarter: there, memory an interval counts more than copying does. */
+function grown(have: number): number {
+  return have < 4096 ? have * 2 : have + (have >> 2)
+}
+
+/** Makes room for some more nodes. */
+export function growNodes(store: IntervalStore, nodes: number): void {
+  const have = Math.max(0, (store.keys.length - FIRST_NODE) / store.stride)
+  const buffer = new ArrayBuffer((FIRST_NODE + Math.max(have + nodes, grown(have)) * store.stride) * 8)
+  const words = new Uint32Array(buffer)
   words.set(store.words)
-  return words
+  store.keys = new Float64Array(buffer)
+  store.words = words
 }
 
 /** Makes sure that an insertion finds all the nodes that it may need, before it changes anything. */
 export function reserveNodes(store: IntervalStore): void {
   const missing = store.root === 0 ? 1 : store.height + 2
-  if (store.nodesEnd + missing * STRIDE <= store.words.length) return
-  if (store.height === 0 && store.root !== 0 && store.words[store.root + COUNT]! <= ENTRY_MASK) return
+  if (store.nodesEnd + missing * store.stride <= store.keys.length) return
+  if (store.height === 0 && store.root !== 0 && store.words[store.root * 2 + COUNT]! < WIDTH) return
   let inner = 0
-  for (let node = store.freeInner; node !== 0 && inner < missing - 1; node = store.words[node + NEXT]!) inner++
+  for (let node = store.freeInner; node !== 0 && inner < missing - 1; node = store.words[node * 2 + NEXT]!) inner++
   const fresh = missing - inner - (store.freeLeaf === 0 ? 0 : 1)
-  if (store.nodesEnd + fresh * STRIDE > store.words.length) store.words = grownWords(store, fresh)
+  if (store.nodesEnd + fresh * store.stride > store.keys.length) growNodes(store, fresh)
 }
 
 export function allocateLeaf(store: IntervalStore): number {
-  const w = store.words
   let leaf = store.freeLeaf
   if (leaf === 0) {
     leaf = store.nodesEnd
-    store.nodesEnd = leaf + STRIDE
-  } else store.freeLeaf = w[leaf + NEXT]!
-  w.fill(0, leaf, leaf + ROW)
-  w[leaf + STALE] = 0
+    store.nodesEnd = leaf + store.stride
+  } else store.freeLeaf = store.words[leaf * 2 + NEXT]!
+  initNode(store, leaf)
   return leaf
 }
 
 export function allocateInner(store: IntervalStore): number {
-  const w = store.words
   let node = store.freeInner
   if (node === 0) {
     node = store.nodesEnd
-    store.nodesEnd = node + STRIDE
-    w[node + ROW] = store.rows++
-  } else store.freeInner = w[node + NEXT]!
+    store.nodesEnd = node + store.stride
+    store.words[node * 2 + ROW] = store.rows++
+  } else store.freeInner = store.words[node * 2 + NEXT]!
+  const row = store.words[node * 2 + ROW]!
+  initNode(store, node)
+  store.words[node * 2 + ROW] = row
   // The row of gaps, if there is one, may hold those of another node: a negative gap is one that is to be measured.
-  store.gaps.fill(-1, w[node + ROW]! * WIDTH, (w[node + ROW]! + 1) * WIDTH)
-  w.fill(0, node, node + ROW)
-  w[node + STALE] = 0
+  store.gaps.fill(-1, row * WIDTH, (row + 1) * WIDTH)
   return node
+}
+
+function initNode(store: IntervalStore, node: number): void {
+  store.words.fill(0, node * 2, node * 2 + ASCENDS)
+  store.words[node * 2 + ASCENDS] = 1
+  store.keys.fill(Number.POSITIVE_INFINITY, node + START, node + LAST + WIDTH)
 }
 
 export function freeLeafNode(store: IntervalStore, leaf: number): void {
   const w = store.words
-  const next = w[leaf + NEXT]!
-  const prev = w[leaf + PREV]!
-  if (prev !== 0) w[prev + NEXT] = next
-  if (next !== 0) w[next + PREV] = prev
-  w[leaf + COUNT] = 0
-  w[leaf + NEXT] = store.freeLeaf
+  const next = w[leaf * 2 + NEXT]!
+  const prev = w[leaf * 2 + PREV]!
+  if (prev !== 0) w[prev * 2 + NEXT] = next
+  if (next !== 0) w[next * 2 + PREV] = prev
+  w[leaf * 2 + NEXT] = store.freeLeaf
   store.freeLeaf = leaf
 }
 
 export function freeInnerNode(store: IntervalStore, node: number): void {
-  store.words[node + COUNT] = 0
-  store.words[node + NEXT] = store.freeInner
+  store.words[node * 2 + NEXT] = store.freeInner
   store.freeInner = node
 }
 
@@ -149,7 +167,7 @@ export function reserveSlot(store: IntervalStore): void {
   if (store.freeSlot !== SLOTS_MAX || store.slotsEnd < store.leafOf.length) return
   const have = store.leafOf.length
   if (have === SLOTS_MAX) throw new RangeError(`a tree holds at most ${SLOTS_MAX} intervals`)
-  const leafOf = new Int32Array(Math.min(SLOTS_MAX, have < 4096 ? Math.max(16, have * 2) : have + (have >> 2)))
+  const leafOf = new Int32Array(Math.min(SLOTS_MAX, Math.max(WIDTH, grown(have))))
   leafOf.set(store.leafOf)
   store.leafOf = leafOf
 }
@@ -174,10 +192,16 @@ export function takeStamp(): number {
 
 /** The handle of the interval at `place`; remembers it as the one last found. O(1). */
 export function handleAt(store: IntervalStore, place: number): number {
-  const handle = store.words[place + STAMP]! * SLOTS_MAX + store.words[place + ID]!
+  const tag = (tagUnit(place) * 2) | 0
+  const handle = store.words[tag + 1]! * SLOTS_MAX + store.words[tag]!
   store.foundHandle = handle
   store.foundPlace = place
   return handle
+}
+
+/** The unit of an entry's tag. */
+function tagUnit(place: number): number {
+  return ((place >> 4) << 2) + (place & ENTRY_MASK) + TAG
 }
 
 /** The place of the interval of a handle, 0 if it is none of this tree's. O(1). */
@@ -188,12 +212,12 @@ export function findPlace(store: IntervalStore, handle: number): number {
   const leaf = store.leafOf[slot]
   if (leaf === undefined || leaf <= 0) return 0
   const w = store.words
-  let place = leaf
-  while (w[place + ID] !== slot) place++
-  if (w[place + STAMP]! * SLOTS_MAX + slot !== handle) return 0
+  let tag = (leaf + TAG) * 2
+  while (w[tag] !== slot) tag += 2
+  if (w[tag + 1]! * SLOTS_MAX + slot !== handle) return 0
   store.foundHandle = handle
-  store.foundPlace = place
-  return place
+  store.foundPlace = leaf * 4 + (tag >> 1) - leaf - TAG
+  return store.foundPlace
 }
 
 /** The place of the interval of a handle; throws if it is none of this tree's. O(1). */

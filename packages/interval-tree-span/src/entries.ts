@@ -1,0 +1,41 @@
+import * as layout from './layout.ts'
+import type { IntervalStore } from './store.ts'
+
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { ENTRY_MASK, LAST, START, TAG, TIES } = layout
+
+// What is at a place. The hot loops read the columns themselves.
+
+/** The unit of a place's node plus its entry: add a column to it. */
+export function unitOf(place: number): number {
+  return ((place >> 4) << 2) + (place & ENTRY_MASK)
+}
+
+export function startKeyAt(store: IntervalStore, place: number): number {
+  return store.keys[unitOf(place) + START]!
+}
+
+export function lastKeyAt(store: IntervalStore, place: number): number {
+  return store.keys[unitOf(place) + LAST]!
+}
+
+export function startTieAt(store: IntervalStore, place: number): number {
+  return store.tieMax === 0 ? 0 : tiesAt(store, place) >>> 16
+}
+
+export function lastTieAt(store: IntervalStore, place: number): number {
+  return store.tieMax === 0 ? 0 : tiesAt(store, place) & 0xffff
+}
+
+function tiesAt(store: IntervalStore, place: number): number {
+  return store.words[((place >> 4) << 3) + (place & ENTRY_MASK) + TIES]!
+}
+
+/** The slot of a leaf's entry, the node below an inner node's. */
+export function idAt(store: IntervalStore, place: number): number {
+  return store.words[(unitOf(place) + TAG) << 1]!
+}
+
+export function stampAt(store: IntervalStore, place: number): number {
+  return store.words[((unitOf(place) + TAG) << 1) + 1]!
+}

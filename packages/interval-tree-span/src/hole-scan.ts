@@ -1,0 +1,152 @@
+import { gapIndex, measureGaps } from './gaps.ts'
+import { isBefore } from './keys.ts'
+import * as layout from './layout.ts'
+import { lastTie, startTie } from './nodes.ts'
+import type { IntervalStore } from './store.ts'
+
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { COUNT, LAST, START, TAG } = layout
+
+/** 1 - 2^-52: rounds a length of 2^53 and more down, so that a gap that is just long enough is not passed over. */
+const ROUND_DOWN = 0.9999999999999998
+
+/** What must be in a hole. Lengths and positions in the parts of a key (layout.ts). */
+export interface HoleNeeds {
+  readonly lengthKey: number
+  readonly lengthTie: number
+  /** alignment - 1; the alignment is a power of two. */
+  readonly maskKey: number
+  readonly maskTie: number
+  readonly phaseKey: number
+  readonly phaseTie: number
+}
+
+type Outcome = 'passed' | 'found' | 'over'
+
+/**
+ * What `HoleCursor` and `HoleCursor64` have in common: the travel over those holes of a window that hold so many indexes from an aligned position
+ * on, in ascending order: the answers of a scan of the spans, but it leaps over all that is too short.
+ *
+ * The fields mean nothing once `done`. Holes are cut to the window. Every move looks at the tree as it then is.
+ */
+export class HoleScan {
+  /** Internal: the hole, in the parts of a key (layout.ts). A number that is no small integer keeps V8 from taking them for such. */
+  startKey: number = Number.NaN
+  startTie = 0
+  lastKey: number = Number.NaN
+  lastTie = 0
+  /** Internal: the first index of the hole that is aligned. */
+  positionKey: number = Number.NaN
+  positionTie = 0
+  /** Whether the window has no further such hole. */
+  done = false
+  private readonly store: IntervalStore
+  private readonly endKey: number
+  private readonly endTie: number
+  private readonly needs: HoleNeeds
+  /** No gap of fewer indexes is looked into. */
+  private readonly gapMin: number
+  /** Everything of the window before this is passed. */
+  private key: number = Number.NaN
+  private tie = 0
+
+  /** Internal. */
+  constructor(store: IntervalStore, firstKey: number, firstTie: number, endKey: number, endTie: number, needs: HoleNeeds) {
+    this.store = store
+    this.endKey = endKey
+    this.endTie = endTie
+    this.needs = needs
+    const length = needs.lengthKey * (store.tieMax + 1) + needs.lengthTie
+    this.gapMin = length > Number.MAX_SAFE_INTEGER ? length * ROUND_DOWN : length
+    this.moveTo(firstKey, firstTie)
+  }
+
+  /** Moves to the next such hole, or becomes `done`. O(log n) for each hole that is long enough, but holds no aligned position. */
+  next(): void {
+    if (this.done) return
+    const tie = this.lastTie === this.store.tieMax ? 0 : this.lastTie + 1
+    this.moveTo(tie === 0 ? this.lastKey + 1 : this.lastKey, tie)
+  }
+
+  /** Internal: to the first hole that fits from a checked index on. */
+  moveTo(key: number, tie: number): void {
+    if (this.done) return
+    if (isBefore(this.endKey, this.endTie, key, tie)) {
+      this.done = true
+      return
+    }
+    this.key = key
+    this.tie = tie
+    const store = this.store
+    measureGaps(store)
+    const outcome = store.root === 0 ? 'passed' : this.look(store.root, store.height)
+    this.done = outcome === 'over' || (outcome === 'passed' && !this.fits(this.endKey, this.endTie))
+  }
+
+  /** Looks for a hole below a node. Passed means that none is there, and that (key, tie) is behind all of it. */
+  private look(node: number, level: number): Outcome {
+    const { gaps, keys, words, tieMax } = this.store
+    const count = words[node * 2 + COUNT]!
+    for (let entry = 0; entry < count; entry++) {
+      const last = keys[node + entry + LAST]!
+      const lastTied = lastTie(this.store, node, entry)
+      if (isBefore(last, lastTied, this.key, this.tie)) continue
+      const start = keys[node + entry + START]!
+      const startTied = startTie(this.store, node, entry)
+      if (isBefore(this.key, this.tie, start, startTied)) {
+        if (isBefore(this.endKey, this.endTie, start, startTied)) return this.fits(this.endKey, this.endTie) ? 'found' : 'over'
+        if (this.fits(startTied === 0 ? start - 1 : start, startTied === 0 ? tieMax : startTied - 1)) return 'found'
+        this.key = start
+        this.tie = startTied
+      }
+      if (level > 0 && gaps[gapIndex(this.store, node, entry)]! >= this.gapMin) {
+        const outcome = this.look(words[(node + entry + TAG) * 2]!, level - 1)
+        if (outcome !== 'passed') return outcome
+      } else if (!this.pass(last, lastTied)) return 'over'
+    }
+    return 'passed'
+  }
+
+  /** Goes behind (key, tie); false if the window ends there. */
+  private pass(key: number, tie: number): boolean {
+    if (!isBefore(key, tie, this.endKey, this.endTie)) return false
+    this.tie = tie === this.store.tieMax ? 0 : tie + 1
+    this.key = this.tie === 0 ? key + 1 : key
+    return true
+  }
+
+  /** Whether the hole from the current index to (lastKey, lastTie) is long enough; if so, the cursor stands on it. */
+  private fits(lastKey: number, lastTied: number): boolean {
+    const { needs } = this
+    const ties = this.store.tieMax + 1
+    // The first aligned index is `phase - index` modulo the alignment further on.
+    let tie = this.tie + ((needs.phaseTie - this.tie) & needs.maskTie)
+    const borrow = needs.phaseTie < this.tie ? 1 : 0
+    let key = this.key + moduloOf(needs.phaseKey - this.key - borrow, needs.maskKey)
+    if (tie >= ties) {
+      tie -= ties
+      key++
+    }
+    if (isBefore(lastKey, lastTied, key, tie)) return false
+    const roomTie = lastTied - tie
+    const room = lastKey - key - (roomTie < 0 ? 1 : 0)
+    // The room counts the indexes behind the position: as many as the length, or one fewer.
+    const needTie = needs.lengthTie === 0 ? this.store.tieMax : needs.lengthTie - 1
+    const need = needs.lengthTie === 0 ? needs.lengthKey - 1 : needs.lengthKey
+    if (isBefore(room, roomTie & this.store.tieMax, need, needTie)) return false
+    this.startKey = this.key
+    this.startTie = this.tie
+    this.lastKey = lastKey
+    this.lastTie = lastTied
+    this.positionKey = key
+    this.positionTie = tie
+    return true
+  }
+}
+
+/** `value` modulo `mask + 1`, a power of two; not negative. Exact, because |value| is at most 2^53. */
+function moduloOf(value: number, mask: number): number {
+  if (mask === 0) return 0
+  const rest = value % (mask + 1)
+  return rest < 0 ? rest + mask + 1 : rest
+}
