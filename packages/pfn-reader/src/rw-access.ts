@@ -11,15 +11,15 @@ import { PAGE_SIZE, RUN_BYTES } from './units.ts'
 export interface RwFlags {
   /** From `data` into the pages; else the other way. */
   readonly write: boolean
-  /** Always the pages that devices see, pinned for the time of the copy, even when a shorter way is there. Default false. */
+  /** Never straight through the owner's address space: always through pinned frames. Default false. */
   readonly slow?: boolean
 }
 
 /**
- * Copies between `data` and the bytes of `pages` from `startByte` on (spec pages-and-io-pagetable A14). Without `slow`: straight through the
- * owner's address space when the source offers that, or one page pinned for the purpose, and then pins held by others are not looked at, and
- * write permission is asked for only when writing. With it, or when neither is possible: the very frames that are pinned for domains and
- * accesses. Not atomic. O(pages).
+ * Copies between `data` and the bytes of `pages` from `startByte` on (spec pages-and-io-pagetable A14). Straight through the owner's address
+ * space when the source offers that and `slow` does not forbid it; else a copy inside one page pins that page for the purpose; else through
+ * the very frames that are pinned for domains and accesses. The first two do not look at pins held by others, and ask for write permission
+ * only when writing. Not atomic. O(pages).
  * @throws EPERM: `write`, and the pages are read-only; EFAULT and whatever else pinning throws, when earlier bytes may have been copied.
  * {RangeError} startByte is above 2^53-1 (see {@link rwAccessAt}), data is empty or reaches behind the pages.
  */
@@ -38,8 +38,7 @@ export function rwAccessAt(pages: Pages, startIndex: number, offsetInPage: numbe
   try {
     const { direct } = pages.source
     const startByte = startIndex * PAGE_SIZE + offsetInPage
-    if (flags.slow === true) rwSlow(pages, startIndex, lastIndex, offsetInPage, data, write)
-    else if (direct !== undefined && Number.isSafeInteger(startByte)) {
+    if (direct !== undefined && flags.slow !== true && Number.isSafeInteger(startByte)) {
       if (write) direct.write(startByte, data)
       else direct.read(startByte, data)
     } else if (startIndex === lastIndex) rwPage(pages, startIndex, offsetInPage, data, write)
