@@ -1,0 +1,131 @@
+// One-line breaks, and the tests that must notice each of them. `from` occurs exactly once in its file.
+const pfn = (name, file, from, to, tests = ['packages/pfn-reader']) => ({
+  name,
+  file: `packages/pfn-reader/src/${file}.ts`,
+  from,
+  to,
+  tests,
+})
+const table = (name, file, from, to, tests = ['packages/io-pagetable']) => ({
+  name,
+  file: `packages/io-pagetable/src/${file}.ts`,
+  from,
+  to,
+  tests,
+})
+const device = (name, file, from, to, tests = ['packages/iommufd']) => ({ name, file: `packages/iommufd/src/${file}.ts`, from, to, tests })
+const hardware = (name, file, from, to, tests = ['packages/simulated-iommu-hw']) => ({
+  name,
+  file: `packages/simulated-iommu-hw/src/${file}.ts`,
+  from,
+  to,
+  tests,
+})
+
+export const mutants = [
+  // pfn-reader
+  pfn(
+    'a batch extends over a gap of one frame',
+    'pfn-batch',
+    'if (this.pfns[n - 1]! + grown === pfn + npfns &&',
+    'if (this.pfns[n - 1]! + grown >= pfn + npfns - 1 &&',
+  ),
+  pfn('the carry is lost', 'pfn-batch', '    this.nruns = 1\n', '    this.nruns = 0\n'),
+  pfn('a run of length zero stays behind', 'pfn-batch', 'if (npages >= this.total) {', 'if (npages > this.total) {'),
+  pfn(
+    'a hole is unpinned one page short',
+    'unfill-range',
+    'unpinBatch(pages, batch, 0, read - from + 1, pages.writable)',
+    'unpinBatch(pages, batch, 0, read - from, pages.writable)',
+  ),
+  pfn(
+    'no read-ahead to the cut point',
+    'unfill-range',
+    'if (read === last && last !== lastIndex) fromDomainContinue',
+    'if (read === last && last > lastIndex) fromDomainContinue',
+  ),
+  pfn(
+    'held pages are not skipped',
+    'unfill-range',
+    'else batch.skipCarry(tiers.last - tiers.start + 1)',
+    'else batch.skipCarry(tiers.last - tiers.start)',
+  ),
+  pfn(
+    'a failed fill keeps the pins of its reader',
+    'fill',
+    '      reader.releasePins()\n      partialUnfill(area, pages, domain, mapped)',
+    '      partialUnfill(area, pages, domain, mapped)',
+  ),
+  pfn(
+    'a failed fill forgets the other domains',
+    'fill',
+    'for (let position = 1; position < domains.length; position++) {',
+    'for (let position = 2; position < domains.length; position++) {',
+  ),
+  pfn('a filled domain is not charged', 'fill', '      settle(pages)\n    } catch', '    } catch'),
+  pfn('the page offset is mapped again on every run', 'to-domain', '        offsetInPage = 0\n', ''),
+  // io-pagetable
+  table(
+    'a single byte of room is used',
+    'allocator',
+    'if (!below(hi, lo, lastHi, lastLo)) return false',
+    'if (below(lastHi, lastLo, hi, lo)) return false',
+  ),
+  table('the allocator starts at 0', 'allocator', 'const FIRST_LO = PAGE_SIZE', 'const FIRST_LO = 0'),
+  table(
+    'areas are checked before reserved ranges',
+    'map',
+    '  if (state.reserved.iterFirstAt(firstHi, firstLo, lastHi, lastLo) !== undefined) {',
+    '  if (state.areas.iterFirstAt(firstHi, firstLo, lastHi, lastLo) === undefined && state.reserved.iterFirstAt(firstHi, firstLo, lastHi, lastLo) !== undefined) {',
+  ),
+  table('new pins are not prevented while an unmap waits', 'unmap', '      area.preventAccess = true\n', ''),
+  table('one notification too few', 'unmap', 'const TRIES_MAX = 100', 'const TRIES_MAX = 99'),
+  table(
+    'a failed attach keeps its reserved ranges',
+    'domains',
+    '    fillAreas(state, domain)\n  } catch (error) {\n    removeReserved(state, domain)',
+    '    fillAreas(state, domain)\n  } catch (error) {',
+  ),
+  table('a cut with pinned pages is allowed', 'cut', 'if (area.numAccesses > 0) throw refuse', 'if (area.numAccesses > 1) throw refuse'),
+  table(
+    'allowed ranges are no obstacle to reservations',
+    'reservations',
+    "intersects(state.allowed, start, last) ? 'an allowed range' : undefined",
+    'undefined',
+  ),
+  table(
+    'alignment never rises over areas',
+    'alignment',
+    'if (((area.iovaLo | lengthLo | area.pageOffset) & mask) !== 0) {',
+    'if (((area.iovaLo | lengthLo) & mask) !== 0) {',
+  ),
+  // iommufd
+  device(
+    'a structure one byte short is accepted',
+    'ioctl/call',
+    'if (userBytes < layout.minimumBytes) {',
+    'if (userBytes < layout.minimumBytes - 1) {',
+  ),
+  device(
+    'the tail is not looked at',
+    'ioctl/call',
+    'if (userBytes > layout.bytes) checkZeroTail',
+    'if (userBytes > layout.bytes + 1) checkZeroTail',
+  ),
+  device(
+    'an object in use is destroyed',
+    'object-table',
+    "    if (object.users !== 1) throw new IommuError('EBUSY',",
+    "    if (object.users > 2) throw new IommuError('EBUSY',",
+  ),
+  device('the last bytes of a tail are not tested', 'user-memory', '  while (rest < byteLength) seen |= scratch[rest++]!\n', ''),
+  // simulated-iommu-hw
+  hardware(
+    'the lock limit is passed by one page',
+    'locked-memory',
+    'if (locked + npages > this.limitPages)',
+    'if (locked + npages > this.limitPages + 1)',
+  ),
+  hardware('every entry is a cut point', 'mock-domain', 'return hi === 0 || (hi & WORD_START_LAST) !== 0', 'return true'),
+  hardware('a huge page is not marked as one', 'mock-domain', 'pgsize === 1 ? 0 : WORD_HUGE', '0'),
+]
