@@ -188,7 +188,7 @@ function spaceTitle(space: IoasView | undefined, layout: SpaceLayout, snapshot: 
     plural(space.areas.length, 'area'),
     plural(space.pageTables, 'page table'),
     plural(space.accesses, 'access', 'accesses'),
-    `aligned ${space.alignment}`,
+    `align ${space.alignment}`,
     ...(others > 0 ? [`+${others} IOAS`] : []),
   ]
   return `IOAS ${space.id}: ${facts.join(', ')}`

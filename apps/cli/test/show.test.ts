@@ -24,6 +24,8 @@ const domainScript = {
       result: { errno: 'OK', iova: '0x1004000' },
     },
     { op: 'arena_protect', off: '0x3000', length: '0x1000', prot: 'none', result: { errno: 'OK' } },
+    // A page that is pinned stays pinned, and is shown so, when it can no longer be reached.
+    { op: 'arena_protect', off: '0x0', length: '0x1000', prot: 'none', result: { errno: 'OK' } },
   ],
 }
 
@@ -51,7 +53,7 @@ describe('the picture', () => {
   it('shows areas, holes, sharing and protection, from the live table', () => {
     // Cells of 2 KiB: two pages are four cells, the read-only page two.
     expect(lines.find((line) => line.includes('0x1000000'))).toBe(`   0x1000000 ${'AAAA····bb'.padEnd(64, '·')}`)
-    expect(lines.join('\n')).toContain('IOAS 1: 2 areas, 1 page table, 0 accesses, aligned 2048')
+    expect(lines.join('\n')).toContain('IOAS 1: 2 areas, 1 page table, 0 accesses, align 2048')
   })
 
   it('shows the pins of every page: two maps of one page pin it twice', () => {
@@ -130,8 +132,8 @@ describe('show', () => {
     const shown = screen(99)
     await showScript(parsed(domainScript), shown)
     // Every picture but the first goes up by the height of the one before.
-    expect(shown.output.text.split(/\[\d+A/)).toHaveLength(5)
-    for (let step = 1; step <= 5; step++) expect(bare(shown.output.text)).toContain(`operation ${step} of 5`)
+    expect(shown.output.text.split(/\[\d+A/)).toHaveLength(6)
+    for (let step = 1; step <= 6; step++) expect(bare(shown.output.text)).toContain(`operation ${step} of 6`)
   })
 
   it('skips to the last picture when asked to', async () => {
@@ -143,9 +145,10 @@ describe('show', () => {
       [2, true],
       [3, false],
       [4, false],
-      [5, true],
+      [5, false],
+      [6, true],
     ] as const)
-      expect(text.includes(`operation ${step} of 5`)).toBe(isThere)
+      expect(text.includes(`operation ${step} of 6`)).toBe(isThere)
   })
 })
 

@@ -13,7 +13,7 @@ import {
   type Script,
   summaryLine,
 } from '@iommukit/conformance'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ioctlFields } from '../src/ioctl-fields.ts'
 import { ioctlHandlers } from '../src/replay-ioctl.ts'
 import { bitmapScript, doubleTreeScript, file, ioctlScript, treeScript, xarrayScript } from './recordings.ts'
@@ -196,6 +196,10 @@ describe('a planted wrong answer is found, once, and nothing else', () => {
 })
 
 describe('ioctl scripts', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
   it('know every operation that the reader takes', () => {
     expect(Object.keys(ioctlHandlers).sort()).toEqual([...ioctlFields.keys()].sort())
   })
@@ -220,6 +224,27 @@ describe('ioctl scripts', () => {
     expect(replaying.finish()).toEqual({ pins: 1, charged: 0 })
   })
 
+  it('pins that are left are one more mismatch, behind the last operation', () => {
+    vi.spyOn(IoctlReplay.prototype, 'finish').mockReturnValueOnce({ pins: 3, charged: 0 })
+    expect(outcomeOf(ioctlScript)).toMatchObject({
+      operations: 4,
+      mismatches: [
+        { operation: 5, op: 'exit', expected: { pins: 0, charged: 0 }, got: { pins: 3, charged: 0 }, when: 'contiguous frames' },
+      ],
+    })
+  })
+
+  it('an answer that differs with one kind of frames only is told so', () => {
+    const real = IoctlReplay.prototype.step
+    vi.spyOn(IoctlReplay.prototype, 'step').mockImplementation(function (this: IoctlReplay) {
+      const done = real.call(this)
+      const { memory } = this.world.process
+      const isScattered = memory.frameOf(0x1_0000_1000n)! !== memory.frameOf(0x1_0000_0000n)! + 1
+      return done !== undefined && isScattered && this.world.operationsDone === 2 ? { ...done, got: { errno: 'EIO' }, same: false } : done
+    })
+    expect(outcomeOf(ioctlScript).mismatches).toMatchObject([{ operation: 2, got: { errno: 'EIO' }, when: 'scattered frames' }])
+  })
+
   it('an argument that was never saved is 0x7ffffff0, and a name keeps its value when a later operation fails', () => {
     const script = {
       name: 'own/names',
@@ -227,6 +252,15 @@ describe('ioctl scripts', () => {
       ops: [
         { op: 'destroy', id: '$nobody', result: { errno: 'ENOENT' } },
         { op: 'ioas_alloc', out: 'i', result: { errno: 'OK', id: 1 } },
+        {
+          op: 'ioas_map',
+          ioas: '$i',
+          iova: '$nobody',
+          length: '0x10',
+          uptr: '@0xff0',
+          flags: 7,
+          result: { errno: 'OK', iova: '0x7ffffff0' },
+        },
         { op: 'ioas_alloc', flags: 1, out: 'i', result: { errno: 'EOPNOTSUPP' } },
         {
           op: 'ioas_map',
@@ -240,6 +274,30 @@ describe('ioctl scripts', () => {
         },
         { op: 'ioas_unmap', ioas: '$i', iova: '$m+0x1000', length: '0x1000', result: { errno: 'ENOENT' } },
         { op: 'destroy', id: '$i', result: { errno: 'OK' } },
+      ],
+    }
+    expect(outcomeOf(script).mismatches).toEqual([])
+  })
+
+  it('finds the pins of every page by asking, and -1 for a page that cannot be reached', () => {
+    const maps = [0x1000000, 0x1010000, 0x1020000].map((iova, k) => ({
+      op: 'ioas_map',
+      ioas: '$i',
+      iova: `0x${iova.toString(16)}`,
+      length: '0x2000',
+      uptr: `@0x${(k * 0x1000).toString(16)}`,
+      flags: 7,
+      result: { errno: 'OK', iova: `0x${iova.toString(16)}` },
+    }))
+    const script = {
+      name: 'own/pins',
+      arena: { kind: 'shared', pages: 8 },
+      ops: [
+        { op: 'ioas_alloc', out: 'i', result: { errno: 'OK', id: 1 } },
+        { op: 'mock_domain', pt: '$i', result: { errno: 'OK', stdev_id: 2, hwpt_id: 4, idev_id: 3 } },
+        ...maps,
+        { op: 'arena_protect', off: '0x5000', length: '0x1000', prot: 'none', result: { errno: 'OK' } },
+        { op: 'page_pins', page: 0, count: 8, result: { errno: 'OK', pins: [1, 2, 2, 1, 0, -1, 0, 0] } },
       ],
     }
     expect(outcomeOf(script).mismatches).toEqual([])
