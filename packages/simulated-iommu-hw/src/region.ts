@@ -102,7 +102,8 @@ export class Region {
   unpinRun(first: number, npfns: number): void {
     const past = first + npfns
     for (let index = first; index < past; ) {
-      if ((index & 511) === 0 && past - index >= 512 && (this.#touched[index >>> 9] === 0 || this.#whole[index >>> 9]! > 0)) {
+      if ((index & 511) === 0 && past - index >= 512) {
+        // May go below zero: the sum with each frame's own pins does not.
         this.#whole[index >>> 9]!--
         index += 512
       } else this.unpinOne(index++)

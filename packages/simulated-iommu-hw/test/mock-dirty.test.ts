@@ -63,6 +63,15 @@ describe('dirty tracking of the mock (simulated-iommu-hw 1.1)', () => {
     expect(read(domain, 0n, 4n * H)).toEqual([])
   })
 
+  it('observed 3: a request that begins inside a huge page sees what was written in front of it', () => {
+    const domain = tracked(true)
+    soil(domain, 514)
+    const sink = new DirtySet()
+    domain.dirty!.readAndClear(IOVA + H + 5n * M, M, false, sink)
+    expect(sink.ranges).toEqual([[IOVA + H + 5n * M, H]])
+    expect(read(domain, 0n, 4n * H)).toEqual([])
+  })
+
   it('item 17: one written byte makes the whole huge page dirty, wherever it lies in it', () => {
     for (const unit of [512, 700, 1023]) {
       const domain = tracked(true)

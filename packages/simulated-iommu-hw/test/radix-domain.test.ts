@@ -84,9 +84,15 @@ describe('RadixDomain: map', () => {
     expect(domain.iovaToPhys(0xffff_801f_ffffn)).toBe(0xf_ffff_801f_ffffn)
     domain.map(0x8000_0000n, 0x8000_1000n, K4, 3)
     expect(domain.iovaToPhys(0x8000_0fffn)).toBe(0x8000_1fffn)
+    domain.map(0x9000_0000n, 0xffff_f000n, 3n * K4, 3)
+    expect([0n, K4, 2n * K4].map((at) => domain.iovaToPhys(0x9000_0000n + at))).toEqual([0xffff_f000n, 0x1_0000_0000n, 0x1_0000_1000n])
     const sink = new Runs()
     expect(domain.readRuns(0x8000_0000n, 1, sink)).toBe(1)
-    expect(sink.runs).toEqual([[0x80001, 1]])
+    expect(domain.readRuns(0x9000_0000n, 3, sink)).toBe(3)
+    expect(sink.runs).toEqual([
+      [0x80001, 1],
+      [0xfffff, 3],
+    ])
   })
 
   it('property 6: a failing table allocation leaves the tables as they were', () => {
@@ -137,6 +143,31 @@ describe('RadixDomain: unmap', () => {
     expect(domain.tableCount).toBe(1)
   })
 
+  it('nothing is remembered of tables that were freed and used again elsewhere', () => {
+    const domain = new RadixDomain()
+    for (let round = 0n; round < 8n; round++) {
+      const [here, there] = [round * G1, (round + 1n) * G1 + 5n * M2]
+      domain.map(here, K4, K4, 3)
+      expect(domain.iovaToPhys(here)).toBe(K4)
+      expect(domain.unmap(here, K4)).toBe(K4)
+      domain.map(there, 2n * K4, K4, 3)
+      expect([domain.iovaToPhys(here), domain.iovaToPhys(there)]).toEqual([undefined, 2n * K4])
+      expect(domain.unmap(there, K4)).toBe(K4)
+      domain.map(there + K4, 3n * K4, K4, 3)
+      expect([domain.iovaToPhys(there), domain.iovaToPhys(there + K4)]).toEqual([undefined, 3n * K4])
+      expect(domain.unmap(there + K4, K4)).toBe(K4)
+    }
+    // Tables come back from the free list in another order, so that a stale number would name a table of another level.
+    domain.map(0n, 0n, 3n * K4, 3)
+    domain.iovaToPhys(0n)
+    domain.unmap(0n, 3n * K4)
+    domain.map(300n * G1, 0n, M2, 3)
+    domain.map(300n * G1 + 5n * M2, K4, 3n * K4, 3)
+    domain.map(301n * G1, K4, 3n * K4, 3)
+    for (let at = 0n; at < G1; at += M2) if (domain.iovaToPhys(at) !== undefined) expect.fail(`a stale translation at ${at}`)
+    checkInvariants(domain)
+  })
+
   it('reads back runs across leaves of all sizes, from inside a leaf too', () => {
     const domain = new RadixDomain()
     const start = 2n * G1 - M2 - K4
@@ -150,6 +181,10 @@ describe('RadixDomain: unmap', () => {
     expect(inside.runs).toEqual([[0x100000 - 504, 3]])
     expect(domain.readRuns(start, npages + 5, new Runs())).toBe(npages)
     expect(domain.readRuns(start, npages, new Runs(0))).toBe(0)
+    for (const page of [0n, 1n, 2n, 3n, 4n]) domain.map(page * K4, (page / 2n) * K4 * 9n + (page % 2n) * K4, K4, 3)
+    const full = new Runs(1)
+    expect(domain.readRuns(0n, 5, full)).toBe(2)
+    expect(full.runs).toEqual([[0, 2]])
     expect(domain.readRuns(TOP, 1, new Runs())).toBe(0)
   })
 })

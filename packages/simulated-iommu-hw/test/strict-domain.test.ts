@@ -49,6 +49,9 @@ describe.each([
       expect(thrownBy(() => domain.unmap(IOVA + from * PAGE, npages * PAGE))).toBe(BUG)
       expect(thrownBy(() => domain.unmapAt(0, Number(IOVA + from * PAGE), Number(npages * PAGE)))).toBe(BUG)
     }
+    expect(() => domain.unmap(IOVA, PAGE)).toThrow(/ends inside the map call 0x1000000\.\.0x1001fff/)
+    expect(() => domain.unmap(IOVA + PAGE, PAGE)).toThrow(/begins inside/)
+    expect(() => domain.unmap(IOVA, 4n * PAGE)).toThrow(/0x1003000 is not mapped/)
     expect([domain.unmapCalls, domain.mapped.length, domain.iovaToPhys(IOVA)]).toEqual([0, 3, PAGE])
   })
 

@@ -45,6 +45,10 @@ describe('UserAddressSpace: mapping', () => {
     const { space } = make()
     space.mmap(ARENA, 8n * PAGE)
     const before = Array.from({ length: 8 }, (_, k) => space.frameOf(ARENA + BigInt(k) * PAGE))
+    space.protect(ARENA, 7n * PAGE, 'r')
+    space.protect(ARENA + PAGE, 7n * PAGE, 'rw')
+    space.protect(ARENA, 8n * PAGE, 'rw')
+    expect(Array.from({ length: 8 }, (_, k) => space.frameOf(ARENA + BigInt(k) * PAGE))).toEqual(before)
     space.munmap(ARENA + 2n * PAGE, PAGE)
     space.protect(ARENA + 5n * PAGE, PAGE, 'none')
     space.protect(ARENA + 6n * PAGE, 2n * PAGE, 'r')
@@ -101,6 +105,16 @@ describe('UserAddressSpace: where frames lie', () => {
     expect(thrownBy(() => space.mmap(0, 4096, { placement: () => 2 ** 40 }))).toBe('RangeError')
     expect(thrownBy(() => space.mmap(0, 4096, { placement: () => 0.5 }))).toBe('TypeError')
     expect(space.pfnOf(0)).toBeUndefined()
+  })
+
+  it('one frame behind hundreds of pages counts each of their pins', () => {
+    const { physical, space } = make()
+    space.mmap(ARENA, 300n * PAGE, { placement: () => 9 })
+    const source = space.pageSource(ARENA, 300)
+    expect(source.pin(0, 300, true, new Runs())).toBe(300)
+    expect([physical.pinCount(9), physical.pinnedTotal]).toEqual([300, 300])
+    for (let k = 0; k < 300; k++) source.unpin(9, 1, false)
+    expect(thrownBy(() => source.unpin(9, 1, false))).toBe('HardwareInvariantError')
   })
 
   it('huge pages are aligned runs of 512 frames, adjacent only when contiguous', () => {
