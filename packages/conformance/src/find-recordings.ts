@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs'
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { RecordingError } from './recording-error.ts'
 
@@ -36,10 +36,14 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-function walk(folder: string, files: { path: string; byteLength: number }[], ignored: string[]): void {
+/** `above`: the real paths of the folders on the way here, so that a link back to one of them is not followed for ever. */
+function walk(folder: string, files: { path: string; byteLength: number }[], ignored: string[], above: readonly string[]): void {
+  const real = realpathSync(folder)
+  if (above.includes(real)) return
   for (const entry of entriesOf(folder)) {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) walk(path, files, ignored)
+    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statOf(path).isDirectory())
+    if (isFolder) walk(path, files, ignored, [...above, real])
     else if (!isRecording(entry.name)) continue
     else if (isHazards(entry.name)) ignored.push(path)
     else files.push({ path, byteLength: statOf(path).size })
@@ -61,7 +65,7 @@ export function findRecordings(paths: readonly string[]): FoundRecordings {
       continue
     }
     const before = files.length
-    walk(path, files, ignored)
+    walk(path, files, ignored, [])
     if (files.length === before) throw new RecordingError(path, undefined, 'the folder holds no recording (*.jsonl or *.jsonl.gz)')
   }
   return { files, ignored }

@@ -1,5 +1,5 @@
 // Examples on both sides of each boundary (design section 7, kind 1): what the reader takes, and what it refuses with file and line.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { findRecordings, parseScript, RecordingError, readRecording, type Script } from '@iommukit/conformance'
@@ -286,6 +286,15 @@ describe('folders', () => {
     const { files, ignored } = findRecordings([top])
     expect(files.map(({ path }) => path)).toEqual(['b/not-hazards.jsonl', 'b/y.jsonl.gz', 'z.jsonl'].map((name) => join(top, name)))
     expect(ignored).toEqual(['b/c/hazards.jsonl', 'b/hazards.jsonl.gz'].map((name) => join(top, name)))
+  })
+
+  it('behind links are searched too, but never in a circle', () => {
+    const top = folder()
+    const other = folder()
+    writeFileSync(join(other, 'x.jsonl'), 'x')
+    symlinkSync(other, join(top, 'linked'))
+    symlinkSync(top, join(top, 'circle'))
+    expect(findRecordings([top]).files.map(({ path }) => path)).toEqual([join(top, 'linked', 'x.jsonl')])
   })
 
   it('without a recording are refused', () => {
