@@ -1,3 +1,4 @@
+import type { IntervalHandle } from '@iommukit/interval-tree-span'
 import type { Area } from '@iommukit/pfn-reader'
 import type { TableState } from './state.ts'
 import type { AreaRecord } from './types.ts'
@@ -25,4 +26,10 @@ export function* areaRecords(state: TableState): Generator<AreaRecord, void, und
     lo = (lastLo + 1) >>> 0
     hi = lo === 0 ? lastHi + 1 : lastHi
   }
+}
+
+/** Takes an area off the table; its IOVAs are free from now on. O(log k). */
+export function removeArea(state: TableState, handle: IntervalHandle, area: Area): void {
+  state.areas.remove(handle)
+  state.floor.lower(area)
 }

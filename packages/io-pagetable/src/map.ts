@@ -1,6 +1,7 @@
 import type { IntervalHandle } from '@iommukit/interval-tree-span'
 import { Area, fillDomains, IommuError, Pages, unfillDomains } from '@iommukit/pfn-reader'
 import { allocIova } from './allocator.ts'
+import { removeArea } from './areas.ts'
 import { fits, overflow, rangeText, setLast } from './range.ts'
 import type { Slice } from './slice.ts'
 import type { TableState } from './state.ts'
@@ -108,7 +109,7 @@ function mapOne(state: TableState, pages: Pages, firstIndex: number, pageOffset:
     try {
       fillDomains(area, pages, state.domains, state.largePages)
     } catch (error) {
-      state.areas.remove(handle)
+      removeArea(state, handle, area)
       throw error
     }
   }
@@ -130,7 +131,7 @@ function mapMany(state: TableState, slices: readonly Slice[], prot: number): voi
     }
   } catch (error) {
     for (let k = 0; k < filled; k++) unfillDomains(areas[k]!, slices[k]!.pages, state.domains)
-    for (const handle of handles) state.areas.remove(handle)
+    for (const [k, handle] of handles.entries()) removeArea(state, handle, areas[k]!)
     throw error
   }
   for (let k = 0; k < areas.length; k++) areas[k]!.pages = slices[k]!.pages
@@ -141,8 +142,8 @@ function insertAreas(state: TableState, slices: readonly Slice[], prot: number, 
   let { firstHi, firstLo } = target
   for (const { pages, firstIndex, pageOffset, lengthHi, lengthLo } of slices) {
     const area = createArea(state, pages, firstIndex, pageOffset, lengthHi, lengthLo, firstHi, firstLo, prot)
-    handles.push(state.areas.insertAt(firstHi, firstLo, area.lastHi, area.lastLo, area))
     areas.push(area)
+    handles.push(state.areas.insertAt(firstHi, firstLo, area.lastHi, area.lastLo, area))
     firstLo = (area.lastLo + 1) >>> 0
     firstHi = firstLo === 0 ? area.lastHi + 1 : area.lastHi
   }

@@ -25,6 +25,7 @@ export function removeReserved(state: TableState, owner: unknown): void {
   const found = []
   for (const handle of reserved.overlaps(0n, U64_MAX)) if (reserved.payload(handle) === owner) found.push(handle)
   for (const handle of found) reserved.remove(handle)
+  if (found.length > 0) state.floor.forget()
 }
 
 /** Replaces the allowed set as a whole (spec B10); on error the old one stays. O(k log k). */

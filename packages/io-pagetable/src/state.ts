@@ -1,6 +1,7 @@
 import { IntervalTree64 } from '@iommukit/interval-tree-span'
 import type { Area, IommuDomain, TempMemory } from '@iommukit/pfn-reader'
 import { XArray } from '@iommukit/xarray'
+import { AllocationFloor } from './floor.ts'
 import type { AccessOwner } from './ports.ts'
 import type { U64 } from './types.ts'
 import { describe, HI, joinU64, LO, PAGE_SIZE, splitU64, words } from './u64.ts'
@@ -37,6 +38,8 @@ export interface TableState {
   allowed: IntervalTree64<undefined>
   /** Ranges that must not be mapped, with their owner; may overlap one another. */
   readonly reserved: IntervalTree64<unknown>
+  /** Where the allocator begins to search. */
+  readonly floor: AllocationFloor
   /** Bytes, a power of two 1..4096. */
   iovaAlignment: number
   largePages: boolean
@@ -61,6 +64,7 @@ export function createState(options: IoPagetableOptions): TableState {
     pinningAccesses: 0,
     allowed: new IntervalTree64<undefined>(),
     reserved: new IntervalTree64<unknown>(),
+    floor: new AllocationFloor(),
     iovaAlignment: 1,
     largePages: true,
     destroyed: false,

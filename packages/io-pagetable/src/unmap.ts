@@ -1,5 +1,6 @@
 import { type Area, IommuError, unfillDomains } from '@iommukit/pfn-reader'
 import { notifyUnmap } from './accesses.ts'
+import { removeArea } from './areas.ts'
 import { rangeText } from './range.ts'
 import type { TableState } from './state.ts'
 import { below, joinU64, WORD_MAX } from './u64.ts'
@@ -46,7 +47,7 @@ export function unmapRange(state: TableState, startHi: number, startLo: number, 
       bytesHi++
     }
     takeDown(state, area)
-    areas.remove(handle)
+    removeArea(state, handle, area)
     if (!below(areaLastHi, areaLastLo, lastHi, lastLo)) break
     // Ends below the end of the range, so there is a next IOVA: the scan never starts over.
     firstLo = (areaLastLo + 1) >>> 0
