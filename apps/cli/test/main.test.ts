@@ -1,6 +1,5 @@
-// Examples (design section 7, kind 1): help and errors of the command line, and the built program if there is one.
+// Examples (design section 7, kind 1): help and errors of the command line, and the built program.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { file, run, script } from './harness.ts'
@@ -44,7 +43,7 @@ describe('the command line', () => {
 
 const built = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 
-describe.runIf(existsSync(built))('the built program', () => {
+describe('the built program (npm test builds it first)', () => {
   it('replays a file', () => {
     const { status, stdout } = spawnSync(process.execPath, [built, 'replay', '-q', file([script()])], { encoding: 'utf8' })
     expect(status).toBe(0)
