@@ -39,10 +39,19 @@ function runsOf({ geometry, window }: Internals): DirtyRanges {
 
 function combineRuns(target: Internals, other: Internals, what: Combination): void {
   const { geometry, window } = target
+  const isGrid = geometry.hasGridOf(other.geometry)
   for (const run = runsOf(other); !run.done; run.next()) {
-    if (!geometry.clipSpan(run.iovaHi, run.iovaLo, run.lastHi, run.lastLo)) continue
-    if (what === 'or') window.setBits(geometry.first, geometry.last, true)
-    else if (geometry.shrinkTo(run.iova, run.last)) window.clearBits(geometry.first, geometry.last)
+    let first = run.index
+    let last = Math.min(run.lastIndex, geometry.npages - 1)
+    if (!isGrid) {
+      if (!geometry.clipSpan(run.iovaHi, run.iovaLo, run.lastHi, run.lastLo)) continue
+      if (what === 'andNot' && !geometry.shrinkTo(run.iova, run.last)) continue
+      first = geometry.first
+      last = geometry.last
+    }
+    if (first > last) return
+    if (what === 'or') window.setBits(first, last, true)
+    else window.clearBits(first, last)
   }
 }
 

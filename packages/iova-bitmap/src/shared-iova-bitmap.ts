@@ -17,6 +17,7 @@ export class SharedIovaBitmap extends IovaBitmap {
   /** TypeError unless `buffer` is a SharedArrayBuffer or a view of one. */
   constructor(options: IovaBitmapOptions) {
     super(options)
+    if (options.source !== undefined) throw new TypeError('a SharedIovaBitmap needs a SharedArrayBuffer, and no source')
   }
 
   /**

@@ -21,10 +21,10 @@ export const halves: Uint32Array = new Uint32Array(cell.buffer)
 export const LO: number = LITTLE_ENDIAN ? 0 : 1
 export const HI: number = 1 - LO
 
-/** Puts `value` into `halves`. TypeError: not an integer; RangeError: negative, above `2^64-1`, or a number that is not safe. */
-export function splitU64(value: U64, name: string): void {
+/** Puts `value` into `halves`. TypeError: not an integer; RangeError: negative, above `2^64-1`, or a number that is not safe; `max` is for the message. */
+export function splitU64(value: U64, name: string, max: bigint = MAX_U64): void {
   if (typeof value === 'bigint') {
-    if (value < 0n || value > MAX_U64) throw outOfRange(value, name)
+    if (value < 0n || value > max) throw outOfRange(value, name, max)
     cell[0] = value
     return
   }
@@ -36,7 +36,7 @@ export function splitU64(value: U64, name: string): void {
 /** The same for a byte length, of which 2^64 is one more than fits: true means that it was 2^64, and that `halves` hold 0. */
 export function splitLength(value: U64, name: string): boolean {
   const isWhole = value === TWO_POW_64
-  splitU64(isWhole ? 0n : value, name)
+  splitU64(isWhole ? 0n : value, name, TWO_POW_64)
   return isWhole
 }
 

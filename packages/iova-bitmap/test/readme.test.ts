@@ -1,0 +1,23 @@
+// The example of the README, run from its text (kind 1): what it prints is what its comments say.
+import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
+import * as library from '@iommukit/iova-bitmap'
+import { expect, it } from 'vitest'
+
+it('the README example prints what its comments say', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const example = /```js\n([\s\S]*?)```/.exec(readme)![1]!
+  const printed: string[] = []
+  const log = (...values: unknown[]): void => {
+    printed.push(values.map((value) => (typeof value === 'string' ? value : inspect(value))).join(' '))
+  }
+  const body = example.replace(/import \{(.*)\} from '@iommukit\/iova-bitmap'/, 'const {$1} = library')
+  new Function('library', 'console', body)(library, { log })
+  const said: string[] = []
+  for (const line of example.split('\n')) {
+    if (line.startsWith('// 1')) said.push(line.slice(3))
+    else if (line.includes('console.log(') && line.includes(' // ')) said.push(line.slice(line.lastIndexOf(' // ') + 4))
+  }
+  expect(printed).toEqual(said)
+  expect(said).toHaveLength(7)
+})
