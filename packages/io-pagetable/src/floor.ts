@@ -9,7 +9,7 @@ import { below, PAGE_SIZE } from './u64.ts'
  */
 export class AllocationFloor {
   hi = 0
-  lo = PAGE_SIZE
+  lo: number = PAGE_SIZE
   /** Bytes; 0: nothing is known. */
   alignment = 0
   /** The request's length - 1. */
