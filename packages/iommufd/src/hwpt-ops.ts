@@ -76,7 +76,8 @@ function allocNested(
   refuseFlags(flags, HWPT_ALLOC_FAULT_ID_VALID)
   const { data } = request
   if (data === undefined || data.length === 0) throw new IommuError('EOPNOTSUPP', 'a nested page table needs driver data')
-  if (parent.options.automatic || !parent.options.nestParent) {
+  // Automatic page tables are never made as nest parents, so they are refused here too.
+  if (!parent.options.nestParent) {
     throw new IommuError('EINVAL', `hwpt-paging ${parent.id} was not made as a nest parent`)
   }
   return context.objects.create((id) => {

@@ -1,5 +1,5 @@
 // Kind: examples; rows of the tables in order. Accesses and the other test ops (spec uapi section 10, observed items 11 to 13).
-import { abi, SelftestAccess } from '@iommukit/iommufd'
+import { abi, Selftest, SelftestAccess } from '@iommukit/iommufd'
 import { describe, expect, it } from 'vitest'
 import { APERTURE, ARENA, Computer, errnoOf, errnos, ladder, U64_MAX } from './harness.ts'
 
@@ -57,6 +57,9 @@ describe('ACCESS_PAGES', () => {
     expect(pages({ fd, iova: 0x10000, length: 0x2000, uptr: ARENA }).num('outItemId')).toBe(0)
     computer.process.memory.map(ARENA, 1)
     expect(pages({ fd, iova: 0x10000, length: 0x2000, uptr: ARENA }).errno).toBe('EBADE')
+    expect(pages({ fd, iova: 0x12000, length: 0x1000, uptr: ARENA }).errno).toBe('EBADE')
+    expect(pages({ fd, iova: 0x12000, length: 0x1000, uptr: 0x1000 }).errno).toBe('EFAULT')
+    expect(computer.pins(ARENA + 0x2000n, 1)).toEqual([0])
     expect(pages({ fd, iova: 0x10000, length: 0x2000 }).num('outItemId')).toBe(1)
     expect(pages({ fd, iova: 0x11000, length: 0x1000, uptr: ARENA + 0x1000n }).num('outItemId')).toBe(2)
   })
@@ -95,10 +98,9 @@ describe('ACCESS_PAGES', () => {
     for (const [iova, length] of [
       [0x10000, 0x1000],
       [0x13000, 0x2000],
-      [0x14000, 0x1000],
+      [0x14000, 1],
       [0x15000, 0x1000],
     ] as const) {
-      // biome-ignore format: one line reads better
       pages({ fd, iova, length })
     }
     expect(computer.call(abi.IOAS_UNMAP, { ioasId: ioas, iova: 0x14000, length: 0x2000 }).num('length')).toBe(0x2000)
@@ -272,6 +274,14 @@ describe('other ops', () => {
       ['OK', {}],
     ] as const
     expect(ladder(bad, steps, (values) => computer.test('MD_CHECK_REFS', 0, values).errno)).toEqual(errnos(steps))
+  })
+
+  it('typed: a range above 16 MiB is ENOMEM', () => {
+    const { computer, fd } = setup()
+    const file = computer.process.files.get(fd) as SelftestAccess
+    const selftest = new Selftest(computer.context, computer.driver.test!)
+    const pages = (length: number): string => errnoOf(() => selftest.accessPages(computer.process, file, 0x10000, length, 0, false))
+    expect([pages((16 << 20) + 1), pages(16 << 20), pages(0x1000)]).toEqual(['ENOMEM', 'ENOENT', 'OK'])
   })
 
   it('SET_TEMP_MEMORY_LIMIT: from 12 on, global', () => {

@@ -199,6 +199,48 @@ describe('the last page that is pinned', () => {
     expect([...bytes]).toEqual([1, 0x82, 1, 0])
   })
 
+  it.each(['record', 'recordAt'] as const)(
+    '%s: a range that sticks out takes a window of its own, which may reach a page further',
+    (method) => {
+      const memory = new FakeMemory(new FakeFrames())
+      memory.map(ARENA, 3)
+      const bitmap = new UserDirtyBitmap({ memory, address: ARENA, iova: 0n, length: 80n, pageSize: 1n, largestIoPage: 1n << 20n })
+      const record = (iova: number, length: number): void =>
+        method === 'record' ? bitmap.record(BigInt(iova), BigInt(length)) : bitmap.recordAt(0, iova, length)
+      record(0, 8)
+      record(72, 65536)
+      bitmap.close()
+      const bytes = new Uint8Array(3 * 4096)
+      memory.read(ARENA, bytes)
+      expect([...bytes].flatMap((byte, k) => (byte === 0xff ? [k] : []))).toEqual([0, ...from(9, 8192 - 9)])
+    },
+  )
+
+  it.each(['record', 'recordAt'] as const)(
+    '%s: a range that sticks out does not use the page that an earlier window had pinned',
+    (method) => {
+      const memory = new FakeMemory(new FakeFrames())
+      memory.map(ARENA, 3)
+      const bytes = 8192 - 6 - 100
+      const bitmap = new UserDirtyBitmap({
+        memory,
+        address: ARENA + 100n,
+        iova: 0n,
+        length: BigInt(bytes * 8),
+        pageSize: 1n,
+        largestIoPage: 1n << 20n,
+      })
+      const record = (iova: number, length: number): void =>
+        method === 'record' ? bitmap.record(BigInt(iova), BigInt(length)) : bitmap.recordAt(0, iova, length)
+      record(0, 8)
+      record((4096 - 100) * 8, (4096 + 50) * 8)
+      bitmap.close()
+      const seen = new Uint8Array(3 * 4096)
+      memory.read(ARENA, seen)
+      expect([...seen].flatMap((byte, k) => (byte === 0xff ? [k] : []))).toEqual([100, ...from(4096, 4096)])
+    },
+  )
+
   it('the top of u64 is not passed', () => {
     const memory = new FakeMemory(new FakeFrames())
     memory.map(ARENA, 1)

@@ -93,6 +93,7 @@ export class FakeMemory implements UserMemory {
     prot: Protection,
     visit: (pfn: number, inPage: number, start: number, length: number) => void,
   ): void {
+    if (address + BigInt(byteLength) > 1n << 64n) throw new RangeError(`0x${address.toString(16)} + ${byteLength} passes 2^64`)
     let start = 0
     while (start < byteLength) {
       const at = address + BigInt(start)
@@ -240,6 +241,7 @@ export class FakeDevice implements IommuDevice {
   readonly reservedRegions: { start: bigint; length: bigint; type: 'reserved' }[] = []
   enforcesCoherency = false
   attached: IommuDomain | NestedDomain | undefined
+  attachCalls = 0
   /** Domains that `attach` refuses with this errno. */
   refuse: { code: 'EINVAL' | 'ENOMEM'; domain: (domain: IommuDomain | NestedDomain) => boolean } | undefined
   readonly #hugePages: boolean
@@ -266,6 +268,7 @@ export class FakeDevice implements IommuDevice {
 
   attach(domain: IommuDomain | NestedDomain): void {
     this.checkAttach(domain)
+    this.attachCalls++
     this.attached = domain
   }
 

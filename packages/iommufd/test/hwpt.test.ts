@@ -137,6 +137,12 @@ describe('HWPT_INVALIDATE', () => {
     expect(counts).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2])
   })
 
+  it('4096 bytes a request are possible', () => {
+    const { parent, invalidate } = setup()
+    expect(invalidate({ entryLength: 4096, hwptId: parent }).errno).toBe('ENOENT')
+    expect(invalidate({ entryLength: 4097, hwptId: parent }).errno).toBe('EINVAL')
+  })
+
   it('stops at the first bad request and tells how many were completed', () => {
     const { computer, invalidate } = setup()
     const put = (...words: number[]): void => computer.process.memory.write(ARENA, u32s(...words))

@@ -36,7 +36,10 @@ describe('ObjectTable', () => {
 
   it('an id whose object could not be made is free again', () => {
     const table = new ObjectTable()
-    expect(() => table.create(() => { throw new RangeError('no') })).toThrow('no') // biome-ignore format: one line reads better
+    const fail = (): Plain => {
+      throw new RangeError('no')
+    }
+    expect(() => table.create(fail)).toThrow('no')
     expect(table.isEmpty).toBe(true)
     expect(table.create((id) => new Plain(id, [])).id).toBe(1)
   })
@@ -113,7 +116,8 @@ describe('ids by the binary interface', () => {
     expect(computer.test('MOCK_DOMAIN', 8).errno).toBe('EINVAL')
     expect(computer.test('MOCK_DOMAIN', 3).errno).toBe('EINVAL')
     expect(computer.test('MOCK_DOMAIN_FLAGS', ioas, { deviceFlags: 4 }).errno).toBe('EINVAL')
-    expect(computer.ioas()).toBe(7)
+    expect([...computer.context.objects].map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6])
+    expect([computer.ioas(), computer.ioas(), computer.ioas()]).toEqual([7, 8, 9])
   })
 
   it('an access takes an id that cannot be destroyed by the user', () => {
@@ -154,6 +158,16 @@ describe('ids by the binary interface', () => {
     expect(computer.mock(ioas).hwpt).toBe(hwpt)
     expect(computer.destroy(on.stdev)).toBe('OK')
     expect(computer.destroy(manual)).toBe('OK')
+  })
+
+  it('a manual page table is not picked where there is no automatic one either', () => {
+    const computer = new Computer()
+    const ioas = computer.ioas()
+    const { device, hwpt, stdev } = computer.mock(ioas)
+    const manual = computer.hwpt(device, ioas)
+    expect(computer.test('MOCK_DOMAIN_REPLACE', stdev, { ptId: manual }).errno).toBe('OK')
+    expect(computer.destroy(hwpt)).toBe('ENOENT')
+    expect(computer.mock(ioas).hwpt).not.toBe(manual)
   })
 
   it('a nested page table holds its parent', () => {
@@ -214,7 +228,7 @@ describe('attach and replace', () => {
     const ioas = computer.ioas()
     const { stdev, hwpt, device } = computer.mock(ioas)
     const replace = (id: number, ptId: number): string => computer.test('MOCK_DOMAIN_REPLACE', id, { ptId }).errno
-    expect([replace(stdev, hwpt), replace(stdev, ioas)]).toEqual(['OK', 'OK'])
+    expect([replace(stdev, hwpt), replace(stdev, ioas), computer.driver.devices[0]!.attachCalls]).toEqual(['OK', 'OK', 1])
     expect([replace(stdev, 0), replace(stdev, 99), replace(stdev, device), replace(stdev, stdev)]).toEqual([
       'ENOENT',
       'ENOENT',
@@ -237,6 +251,29 @@ describe('attach and replace', () => {
     expect(computer.context.ioasIovaRanges(other).ranges).toEqual([{ start: APERTURE + 0x1000n, last: 0x7fff_ffffn }])
     computer.destroy(stdev)
     expect(computer.context.ioasIovaRanges(other).ranges).toEqual([{ start: 0n, last: 0xffff_ffff_ffff_ffffn }])
+  })
+
+  it('reserved regions follow the device when it is replaced, and go when the driver refuses', () => {
+    const computer = new Computer()
+    const [from, to] = [computer.ioas(), computer.ioas()]
+    computer.driver.prepare = (device) => device.reservedRegions.push({ start: APERTURE, length: 0x1000n, type: 'reserved' })
+    const keep = (ioas: number): number => computer.hwpt(computer.mock(ioas).device, ioas)
+    const { stdev, device } = computer.mock(from)
+    const [manualFrom, manualTo] = [computer.hwpt(device, from), keep(to)]
+    computer.driver.prepare = () => {}
+    for (const other of [...computer.context.objects]) if (other.type === 'selftest' && other.id !== stdev) computer.destroy(other.id)
+    const reservesRegion = (ioas: number): boolean => computer.context.ioasIovaRanges(ioas).ranges[0]?.start !== APERTURE
+    const replace = (ptId: number): string => computer.test('MOCK_DOMAIN_REPLACE', stdev, { ptId }).errno
+    expect([reservesRegion(from), reservesRegion(to)]).toEqual([true, false])
+    const mine = computer.driver.devices.find((each) => each.attached !== undefined)!
+    mine.refuse = { code: 'ENOMEM', domain: () => true }
+    expect(replace(manualTo)).toBe('ENOMEM')
+    expect([reservesRegion(from), reservesRegion(to)]).toEqual([true, false])
+    mine.refuse = undefined
+    expect(replace(manualFrom)).toBe('OK')
+    expect([reservesRegion(from), reservesRegion(to)]).toEqual([true, false])
+    expect(replace(manualTo)).toBe('OK')
+    expect([reservesRegion(from), reservesRegion(to)]).toEqual([false, true])
   })
 
   it('a bound device: attach twice is EINVAL, replace or detach without attachment', () => {

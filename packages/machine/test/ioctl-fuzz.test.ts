@@ -183,7 +183,10 @@ function fuzz(seed: number, ops: number): Map<string, number> {
         if (it.user.memory.counts.pinnedPages - pinned > PINS_A_CALL_MAX)
           throw new Error(`pinned ${it.user.memory.counts.pinnedPages - pinned} pages`)
       } catch (cause) {
-        throw new Error(`world ${worldSeed}, call ${k}: command 0x${input.command.toString(16)} at 0x${input.argument.toString(16)}, ${Buffer.from(input.bytes).toString('hex')}`, { cause }) // biome-ignore format: one line to copy
+        throw new Error(
+          `world ${worldSeed}, call ${k}: command 0x${input.command.toString(16)} at 0x${input.argument.toString(16)}, ${Buffer.from(input.bytes).toString('hex')}`,
+          { cause },
+        )
       }
     }
     it.end()
@@ -210,7 +213,27 @@ describe('fuzz of the binary interface', () => {
     const total = [...answers.values()].reduce((sum, times) => sum + times, 0)
     expect(total).toBeGreaterThanOrEqual(OPS)
     if (OPS < 100_000) return
-    const wanted = ['OK', 'E2BIG', 'EADDRINUSE', 'EBADE', 'EBADFD', 'EBUSY', 'EEXIST', 'EFAULT', 'EINVAL', 'EIO', 'EMSGSIZE', 'ENODEV', 'ENOENT', 'ENOMEM', 'ENOSPC', 'ENOTTY', 'EOPNOTSUPP', 'EOVERFLOW', 'EPERM'] // biome-ignore format: one list
+    const wanted = [
+      'OK',
+      'E2BIG',
+      'EADDRINUSE',
+      'EBADE',
+      'EBADFD',
+      'EBUSY',
+      'EEXIST',
+      'EFAULT',
+      'EINVAL',
+      'EIO',
+      'EMSGSIZE',
+      'ENODEV',
+      'ENOENT',
+      'ENOMEM',
+      'ENOSPC',
+      'ENOTTY',
+      'EOPNOTSUPP',
+      'EOVERFLOW',
+      'EPERM',
+    ]
     expect(wanted.filter((errno) => !seen.includes(errno))).toEqual([])
     expect(answers.get('OK')! / total).toBeGreaterThan(0.15)
   })
