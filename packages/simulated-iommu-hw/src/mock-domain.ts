@@ -5,7 +5,11 @@ import { MockDirty } from './mock-dirty.ts'
 import { MockWords, WORD_DIRTY, WORD_HUGE, WORD_START_LAST } from './mock-words.ts'
 import { hex, hiOf, loOf, TWO_32, toU64 } from './numbers.ts'
 import { PageSizeChooser, sizesOf } from './page-size.ts'
+import { keepResident } from './resident.ts'
 import type { RunSink } from './run-gatherer.ts'
+
+// Folded into the code, which an imported constant is not.
+const WORD = TWO_32
 
 /** What the kernel's mock shouts about without failing. */
 export type MockWarningKind = 'overwrite' | 'cut-point' | 'absent-unmap' | 'absent-lookup' | 'unaligned-lookup' | 'outside-aperture'
@@ -111,9 +115,9 @@ export class MockDomain {
     // Masks work on the low 32 bits of a double; the remainder of a double would cost more than the rest of a small map.
     if (((iovaLo | phys | length) & (unit - 1)) !== 0 || Math.floor(phys) !== phys || Math.floor(length) !== length)
       throw new HardwareError('EINVAL', `map of ${range(iovaHi, iovaLo, length)} to ${hex(phys)}: not multiples of ${unit}`)
-    const first = (iovaHi * TWO_32 + iovaLo) / unit
+    const first = (iovaHi * WORD + iovaLo) / unit
     const total = length / unit
-    if (!(phys >= 0 && phys + length <= PHYS_LIMIT && length >= 0 && first <= (TWO_32 * TWO_32) / unit - total))
+    if (!(phys >= 0 && phys + length <= PHYS_LIMIT && length >= 0 && first <= (WORD * WORD) / unit - total))
       throw new RangeError(`map of ${range(iovaHi, iovaLo, length)} to ${hex(phys)} passes 2^64-1 or the 52 bits of an address`)
     if (first < this.#apertureFirst || first + total > this.#aperturePast)
       this.#warn('outside-aperture', `map of ${range(iovaHi, iovaLo, length)} outside ${this.aperture.start}..${this.aperture.last}`)
@@ -132,7 +136,7 @@ export class MockDomain {
     this.unmapCalls++
     const unit = this.ioPageSize
     if (((iovaLo | length) & (unit - 1)) !== 0 || !(length > 0) || Math.floor(length) !== length) return 0
-    const first = (iovaHi * TWO_32 + iovaLo) / unit
+    const first = (iovaHi * WORD + iovaLo) / unit
     const total = length / unit
     if (this.#strict && this.table.present(first, total) !== total)
       this.#warn('absent-unmap', `unmap of ${range(iovaHi, iovaLo, length)}, which is not mapped everywhere`)
@@ -252,7 +256,7 @@ export class MockDomain {
   }
 
   #key(iovaHi: number, iovaLo: number): number {
-    return (iovaHi * TWO_32) / this.ioPageSize + Math.floor(iovaLo / this.ioPageSize)
+    return (iovaHi * WORD) / this.ioPageSize + Math.floor(iovaLo / this.ioPageSize)
   }
 
   /** Absent entries are not checked, as in the original. */
@@ -273,5 +277,10 @@ export class MockDomain {
 }
 
 function range(iovaHi: number, iovaLo: number, length: number): string {
-  return `${hex(iovaHi * TWO_32 + iovaLo)}+${hex(length)}`
+  return `${hex(iovaHi * WORD + iovaLo)}+${hex(length)}`
 }
+
+// With dirty operations, and with one table in use.
+const resident = new MockDomain({ dirtyTracking: true })
+resident.mapAt(0, 0x100_0000, 0, resident.ioPageSize, 0)
+keepResident(resident)

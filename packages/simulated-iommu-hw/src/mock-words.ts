@@ -8,6 +8,10 @@ export const WORD_HUGE = 0x80_0000
 /** Address part of the high half. */
 export const WORD_ADDRESS_HI = 0x1f_ffff
 
+// Folded into the loops, which imported constants are not.
+const MASK = LEAF_MASK
+const WORDS = LEAF_WORDS
+
 /** One word per mock page: physical address divided by the mock page, and flags. Keys are mock page numbers, 0 .. 2^53-1. */
 export class MockWords {
   readonly words: SparseWords = new SparseWords()
@@ -15,14 +19,14 @@ export class MockWords {
   /** High half of a word; 0 when absent. The low half is then `low`. */
   high(key: number): number {
     const leaf = this.words.leaf(key)
-    return leaf === undefined ? 0 : leaf.halves[2 * (key & LEAF_MASK) + 1]!
+    return leaf === undefined ? 0 : leaf.halves[2 * (key & MASK) + 1]!
   }
 
   /** Physical address divided by the mock page, or -1 when absent. */
   address(key: number): number {
     const leaf = this.words.leaf(key)
     if (leaf === undefined) return -1
-    const at = 2 * (key & LEAF_MASK)
+    const at = 2 * (key & MASK)
     const hi = leaf.halves[at + 1]!
     return hi === 0 ? -1 : (hi & WORD_ADDRESS_HI) * 4294967296 + leaf.halves[at]!
   }
@@ -45,8 +49,8 @@ export class MockWords {
     const past = first + nkeys
     for (let key = first, next = address; key < past; ) {
       const leaf = this.words.makeLeaf(key)
-      const from = key & LEAF_MASK
-      const nhere = Math.min(LEAF_WORDS - from, past - key)
+      const from = key & MASK
+      const nhere = Math.min(WORDS - from, past - key)
       overwritten += storeRun(leaf, from, next, nhere, flags)
       if (key === first) leaf.halves[2 * from + 1]! |= edgeFlag
       key += nhere
@@ -59,7 +63,7 @@ export class MockWords {
   /** Sets flags of one present word; false when it is absent. */
   addFlags(key: number, flags: number): boolean {
     const leaf = this.words.leaf(key)
-    const at = 2 * (key & LEAF_MASK) + 1
+    const at = 2 * (key & MASK) + 1
     if (leaf === undefined || leaf.halves[at] === 0) return false
     leaf.halves[at] = (leaf.halves[at]! | flags) >>> 0
     return true
@@ -84,8 +88,8 @@ export class MockWords {
     const past = first + nkeys
     for (let key = this.words.nextKey(first); key < past; key = this.words.nextKey(key)) {
       const leaf = this.words.makeLeaf(key)
-      const from = key & LEAF_MASK
-      const nhere = Math.min(LEAF_WORDS - from, past - key)
+      const from = key & MASK
+      const nhere = Math.min(WORDS - from, past - key)
       const here = eraseRun(leaf, from, nhere)
       erased += here
       this.words.releaseIfEmpty(key, leaf)
@@ -98,8 +102,8 @@ export class MockWords {
   #eachLeaf(first: number, nkeys: number, visit: (leaf: WordLeaf, from: number, past: number, key: number) => void): void {
     const past = first + nkeys
     for (let key = this.words.nextKey(first); key < past; key = this.words.nextKey(key)) {
-      const from = key & LEAF_MASK
-      const stop = Math.min(LEAF_WORDS, from + (past - key))
+      const from = key & MASK
+      const stop = Math.min(WORDS, from + (past - key))
       visit(this.words.makeLeaf(key), from, stop, key)
       key += stop - from
     }

@@ -5,6 +5,11 @@ import { REGION_BLOCK, REGION_FRAMES, REGION_MASK, REGION_SHIFT, Region } from '
 /** Frames whose bytes are allocated together. */
 const CONTENT_FRAMES = 64
 
+// Folded into the code, which imported constants are not.
+const FRAMES = REGION_FRAMES
+const SHIFT = REGION_SHIFT
+const MASK = REGION_MASK
+
 /** Options of {@link PhysicalMemory}. */
 export interface PhysicalMemoryOptions {
   /** First frame that {@link PhysicalMemory.allocate} hands out; default 0x100000 (address 4 GiB). */
@@ -58,7 +63,7 @@ export class PhysicalMemory {
   /** Internal: `pin` of frames whose numbers were checked when they were mapped. */
   pinKnown(pfn: number, npfns: number): void {
     this.#pinnedTotal += npfns
-    if (npfns === 1) this.#region(pfn).pinOne(pfn & REGION_MASK)
+    if (npfns === 1) this.#region(pfn).pinOne(pfn & MASK)
     else this.#eachPart(pfn, npfns, pinPart)
   }
 
@@ -66,7 +71,7 @@ export class PhysicalMemory {
   pinListed(list: Uint32Array | Float64Array, from: number, past: number): void {
     for (let at = from; at < past; ) {
       const number = regionOf(list[at]!)
-      at = this.#region(list[at]!).pinListed(list, at, past, number * REGION_FRAMES)
+      at = this.#region(list[at]!).pinListed(list, at, past, number * FRAMES)
     }
     this.#pinnedTotal += past - from
   }
@@ -74,8 +79,8 @@ export class PhysicalMemory {
   /** Removes one pin from each of `npfns` frames from `pfn` on. Throws {@link HardwareInvariantError}, having changed nothing, if one of them has none. */
   unpin(pfn: number, npfns: number): void {
     if (npfns === 1 && pfn >>> 0 === pfn) {
-      const region = this.#regions[pfn >>> REGION_SHIFT]
-      if (region === undefined || !region.unpinOne(pfn & REGION_MASK)) throw unpinned(pfn)
+      const region = this.#regions[pfn >>> SHIFT]
+      if (region === undefined || !region.unpinOne(pfn & MASK)) throw unpinned(pfn)
       this.#pinnedTotal--
       return
     }
@@ -89,7 +94,7 @@ export class PhysicalMemory {
   pinCount(pfn: number): number {
     toInteger(pfn, 'pfn', 0, MAX_PFN)
     const region = this.#regions[regionOf(pfn)]
-    return region === undefined ? 0 : region.pinCount(pfn & REGION_MASK)
+    return region === undefined ? 0 : region.pinCount(pfn & MASK)
   }
 
   /** Every frame that holds a pin, ascending, with its count. For tests: O(frames of blocks ever touched). */
@@ -97,13 +102,13 @@ export class PhysicalMemory {
     const numbers = Object.keys(this.#regions).map(Number)
     for (const number of numbers) {
       const region = this.#regions[number]
-      for (let index = 0; region !== undefined && index < REGION_FRAMES; index++) {
+      for (let index = 0; region !== undefined && index < FRAMES; index++) {
         if (index % REGION_BLOCK === 0 && region.isIdle(index)) {
           index += REGION_BLOCK - 1
           continue
         }
         const pins = region.pinCount(index)
-        if (pins !== 0) yield { pfn: number * REGION_FRAMES + index, pins }
+        if (pins !== 0) yield { pfn: number * FRAMES + index, pins }
       }
     }
   }
@@ -113,14 +118,14 @@ export class PhysicalMemory {
     checkRun(pfn, npfns)
     if (pfn % REGION_BLOCK !== 0 || npfns % REGION_BLOCK !== 0)
       throw new RangeError(`huge frames ${pfn}+${npfns} are not multiples of ${REGION_BLOCK}`)
-    for (let next = pfn; next < pfn + npfns; next += REGION_BLOCK) this.#region(next).markHuge(next & REGION_MASK)
+    for (let next = pfn; next < pfn + npfns; next += REGION_BLOCK) this.#region(next).markHuge(next & MASK)
   }
 
   /** Whether the frame is part of a huge (compound) page. */
   isHuge(pfn: number): boolean {
     toInteger(pfn, 'pfn', 0, MAX_PFN)
     const region = this.#regions[regionOf(pfn)]
-    return region?.isHuge(pfn & REGION_MASK) ?? false
+    return region?.isHuge(pfn & MASK) ?? false
   }
 
   /** Copies bytes of one frame into `out`; `offsetInPage + out.length <= 4096`, else RangeError. Frames never written are zero. */
@@ -150,8 +155,8 @@ export class PhysicalMemory {
   /** The run, cut where regions of 2^21 frames meet. */
   #eachPart(pfn: number, npfns: number, visit: (region: Region, first: number, npart: number, pfn: number) => void): void {
     for (let next = pfn, left = npfns; left > 0; ) {
-      const first = next & REGION_MASK
-      const npart = Math.min(left, REGION_FRAMES - first)
+      const first = next & MASK
+      const npart = Math.min(left, FRAMES - first)
       visit(this.#region(next), first, npart, next)
       next += npart
       left -= npart
@@ -179,7 +184,7 @@ function checkPart(region: Region, first: number, npart: number, pfn: number): v
 
 /** Number of the region that holds a frame. */
 function regionOf(pfn: number): number {
-  return pfn < 4294967296 ? pfn >>> REGION_SHIFT : Math.floor(pfn / REGION_FRAMES)
+  return pfn < 4294967296 ? pfn >>> SHIFT : Math.floor(pfn / FRAMES)
 }
 
 /** One range check a run: the hot paths call with numbers that came from this class. */

@@ -4,7 +4,6 @@ import { RadixDirty } from './radix-dirty.ts'
 import { mapRange, unmapPages } from './radix-map.ts'
 import { readRadixRuns } from './radix-read.ts'
 import {
-  DIRTY_WORDS,
   ENTRY_LEAF,
   ENTRY_PRESENT,
   ENTRY_PROT_SHIFT,
@@ -14,9 +13,19 @@ import {
   PROT_MASK,
   RadixTables,
   slotOf,
-  TABLE_WORDS,
 } from './radix-tables.ts'
+import { keepResident } from './resident.ts'
 import type { RunSink } from './run-gatherer.ts'
+
+// Constants of this module are folded into its code; imported ones are loaded and checked on each use, which costs a translation a fifth of its time.
+const PRESENT = ENTRY_PRESENT
+const LEAF = ENTRY_LEAF
+const LEAF_FLAGS: number = ENTRY_PRESENT | ENTRY_LEAF
+const PROT_SHIFT = ENTRY_PROT_SHIFT
+const PROT = PROT_MASK
+const WORD = TWO_32
+/** Address bits of an entry's low word. */
+const ADDRESS_LO = -4096
 
 /**
  * A page table of 4 levels of 512 entries over IOVAs 0 .. 2^48-1 with leaves of 4 KiB, 2 MiB and 1 GiB, as large as alignment allows (spec
@@ -84,20 +93,22 @@ export class RadixDomain {
   /** As {@link iovaToPhys}, the IOVA as two u32; -1 when it is not mapped (workloads dom.radix/iova_to_phys_*). */
   iovaToPhysAt(iovaHi: number, iovaLo: number): number {
     const tables = this.tables
-    const table = iovaHi * 4 + (iovaLo >>> 30) === tables.gibKey ? tables.gibTable : tables.gibTableAt(iovaHi, iovaLo)
-    if (table < 0) return this.#bigLeafPhys(iovaHi, iovaLo)
-    const words = tables.words
-    let at = entryAt(table, (iovaLo >>> 21) & 511)
-    if ((words[at]! & (ENTRY_PRESENT | ENTRY_LEAF)) !== ENTRY_PRESENT) return this.#bigLeafPhys(iovaHi, iovaLo)
-    at = entryAt(words[at + 1]!, (iovaLo >>> 12) & 511)
-    const entry = words[at]!
-    return entry === 0 ? -1 : words[at + 1]! * TWO_32 + ((entry & 0xffff_f000) >>> 0) + (iovaLo & 4095)
+    if (iovaHi * 4 + (iovaLo >>> 30) === tables.gibKey) {
+      const words = tables.words
+      const upper = (tables.gibTable << 10) | ((iovaLo >>> 20) & 1022)
+      if ((words[upper]! & (PRESENT | LEAF)) === PRESENT) {
+        const at = (words[upper + 1]! << 10) | ((iovaLo >>> 11) & 1022)
+        const entry = words[at]!
+        return entry === 0 ? -1 : words[at + 1]! * WORD + ((entry & ADDRESS_LO) >>> 0) + (iovaLo & 4095)
+      }
+    }
+    return this.#walk(iovaHi, iovaLo)
   }
 
   /** Protection given when the byte at `iova` was mapped; undefined when it is not mapped. */
   protAt(iova: bigint | number): number | undefined {
     const leaf = this.#leafOf(pageOf(toU64(iova, 'iova')))
-    return leaf === undefined ? undefined : (this.tables.words[leaf.table * TABLE_WORDS + 2 * leaf.slot]! >>> ENTRY_PROT_SHIFT) & PROT_MASK
+    return leaf === undefined ? undefined : (this.tables.words[entryAt(leaf.table, leaf.slot)]! >>> PROT_SHIFT) & PROT
   }
 
   /** Bytes of the leaf that maps `iova` (4 KiB, 2 MiB or 1 GiB); undefined when it is not mapped. */
@@ -133,13 +144,15 @@ export class RadixDomain {
     return iovaHi <= 0xffff && this.dirty.mark(iovaHi * 1048576 + (iovaLo >>> 12))
   }
 
-  #bigLeafPhys(iovaHi: number, iovaLo: number): number {
+  /** The long way of `iovaToPhysAt`, from the root; remembers the table of the 1 GiB for the next time. */
+  #walk(iovaHi: number, iovaLo: number): number {
     const page = iovaHi * 1048576 + (iovaLo >>> 12)
     const leaf = this.#leafOf(page)
     if (leaf === undefined) return -1
+    if (leaf.level < 2) this.tables.rememberGib(page)
     const { words } = this.tables
-    const at = leaf.table * TABLE_WORDS + 2 * leaf.slot
-    return words[at + 1]! * TWO_32 + ((words[at]! & 0xffff_f000) >>> 0) + (page % LEVEL_PAGES[leaf.level]!) * 4096 + (iovaLo & 4095)
+    const at = entryAt(leaf.table, leaf.slot)
+    return words[at + 1]! * WORD + ((words[at]! & ADDRESS_LO) >>> 0) + (page % LEVEL_PAGES[leaf.level]!) * 4096 + (iovaLo & 4095)
   }
 
   /** The hot case, a page in the table of the page before (workloads map.*.scat.radix.*). False: take the long way, which also finds what is wrong. */
@@ -147,11 +160,11 @@ export class RadixDomain {
     const tables = this.tables
     if (iovaHi * 2048 + (iovaLo >>> 21) !== tables.leafKey) return false
     const words = tables.words
-    const at = entryAt(tables.leafTable, (iovaLo >>> 12) & 511)
-    const hi = Math.floor(phys / TWO_32)
+    const at = (tables.leafTable << 10) | ((iovaLo >>> 11) & 1022)
+    const hi = Math.floor(phys / WORD)
     const lo = phys >>> 0
-    if (((iovaLo | lo) & 4095) !== 0 || words[at] !== 0 || !(hi >= 0 && hi <= 0xfffff) || hi * TWO_32 + lo !== phys) return false
-    words[at] = (lo | ((prot & PROT_MASK) << ENTRY_PROT_SHIFT) | ENTRY_PRESENT | ENTRY_LEAF) >>> 0
+    if (((iovaLo | lo) & 4095) !== 0 || words[at] !== 0 || !(hi >= 0 && hi <= 0xfffff) || hi * WORD + lo !== phys) return false
+    words[at] = (lo | ((prot & PROT) << PROT_SHIFT) | LEAF_FLAGS) >>> 0
     words[at + 1] = hi
     tables.used[tables.leafTable]!++
     return true
@@ -162,12 +175,12 @@ export class RadixDomain {
     const { words, used, dirty, leafKey, leafTable: table } = this.tables
     if (iovaHi * 2048 + (iovaLo >>> 21) !== leafKey || (iovaLo & 4095) !== 0) return false
     const slot = (iovaLo >>> 12) & 511
-    const at = entryAt(table, slot)
+    const at = (table << 10) | (slot << 1)
     if (words[at] === 0 || used[table] === 1) return false
     words[at] = 0
     words[at + 1] = 0
     used[table]!--
-    const word = table * DIRTY_WORDS + (slot >>> 5)
+    const word = (table << 4) | (slot >>> 5)
     if (dirty[word] !== 0) dirty[word]! &= ~(1 << (slot & 31))
     return true
   }
@@ -177,11 +190,14 @@ export class RadixDomain {
     let table = 0
     for (let level = 3; level >= 0; level--) {
       const slot = slotOf(page, level)
-      const entry = this.tables.words[table * TABLE_WORDS + 2 * slot]!
+      const at = entryAt(table, slot)
+      const entry = this.tables.words[at]!
       if (entry === 0) return undefined
-      if ((entry & ENTRY_LEAF) !== 0) return { table, slot, level }
-      table = this.tables.words[table * TABLE_WORDS + 2 * slot + 1]!
+      if ((entry & LEAF) !== 0) return { table, slot, level }
+      table = this.tables.words[at + 1]!
     }
     return undefined
   }
 }
+
+keepResident(new RadixDomain())

@@ -1,3 +1,4 @@
+import { HardwareError } from './errors.ts'
 import { FaultPoint } from './fault-point.ts'
 
 /** Entries of a table. */
@@ -20,7 +21,9 @@ export const PAGES_ALL: number = 2 ** 36
 /** Pages that one entry of a table covers, by level; level 0 holds 4 KiB leaves. A table of powers, since `**` calls a slow pow. */
 export const LEVEL_PAGES: readonly number[] = [1, 512, 262144, 134217728]
 
-const FIRST_TABLES = 16
+const FIRST_TABLES = 8
+/** So many that the position of any entry is a positive 32-bit integer: 4 TiB in pages of 4 KiB. */
+const TABLES_MAX = 2097152
 
 /**
  * The tables of one radix page table in one growing pool, with a free list. Table 0 is the root. Free tables are all zero.
@@ -72,16 +75,10 @@ export class RadixTables {
     return (this.words[at]! & (ENTRY_PRESENT | ENTRY_LEAF)) === ENTRY_PRESENT ? this.words[at + 1]! : -1
   }
 
-  /** The table of 2 MiB entries for an IOVA, and remembers it; -1 when there is none. Two reads. */
-  gibTableAt(iovaHi: number, iovaLo: number): number {
-    if (iovaHi > 0xffff) return -1
-    const words = this.words
-    let at = entryAt(0, iovaHi >>> 7)
-    if (words[at] === 0) return -1
-    at = entryAt(words[at + 1]!, ((iovaHi & 127) << 2) | (iovaLo >>> 30))
-    if ((words[at]! & (ENTRY_PRESENT | ENTRY_LEAF)) !== ENTRY_PRESENT) return -1
-    this.gibKey = iovaHi * 4 + (iovaLo >>> 30)
-    return (this.gibTable = words[at + 1]!)
+  /** Remembers the table of 2 MiB entries for a page that has one. */
+  rememberGib(page: number): void {
+    this.gibTable = this.child(this.child(0, slotOf(page, 3)), slotOf(page, 2))
+    this.gibKey = Math.floor(page / LEVEL_PAGES[2]!)
   }
 
   /** Puts a table behind an empty slot. */
@@ -130,6 +127,7 @@ export class RadixTables {
 
   #grow(): void {
     const tables = this.used.length * 2
+    if (tables > TABLES_MAX) throw new HardwareError('ENOMEM', `a page table of more than ${TABLES_MAX} tables`)
     const words = new Uint32Array(tables * TABLE_WORDS)
     words.set(this.words)
     const used = new Uint16Array(tables)
@@ -142,9 +140,9 @@ export class RadixTables {
   }
 }
 
-/** Position of an entry's low word. Shifts, not products: a product of u32 becomes a double, and a walk is a chain of them. Tables stay below 2^22. */
+/** Position of an entry's low word. Shifts, not products: a product of u32 becomes a double, and a walk is a chain of them. */
 export function entryAt(table: number, slot: number): number {
-  return ((table << 10) | (slot << 1)) >>> 0
+  return (table << 10) | (slot << 1)
 }
 
 /** Slot of a page in its table of a level. */
