@@ -21,7 +21,7 @@ export interface DriverBlob {
 }
 
 /** What the driver decides about a device. */
-export interface MockDeviceSetup {
+interface MockDeviceSetup {
   readonly dirtyTracking: boolean
   readonly hugePages: boolean
   readonly strict: boolean

@@ -4,7 +4,7 @@ import { toInteger } from './numbers.ts'
 /** data_type of an invalidation of the mock nested domain (spec uapi 10.3). */
 export const MOCK_INVALIDATE_TYPE = 0xdead_beef
 /** Bytes of one invalidation request: {u32 flags, u32 index}. */
-export const MOCK_INVALIDATE_ENTRY_BYTES = 8
+const MOCK_INVALIDATE_ENTRY_BYTES = 8
 /** Words of the mock translation cache. */
 export const MOCK_IOTLB_WORDS = 4
 

@@ -1,12 +1,12 @@
 import { LEAF_MASK, LEAF_WORDS, SparseWords, type WordLeaf } from './sparse-words.ts'
 
 /** Flags in the high half of a mock word. Bits 53..55 of the word as in spec simulated-iommu-hw 1.1; bit 63 says that the word is there. */
-export const WORD_PRESENT = 0x8000_0000
+const WORD_PRESENT = 0x8000_0000
 export const WORD_START_LAST = 0x20_0000
 export const WORD_DIRTY = 0x40_0000
 export const WORD_HUGE = 0x80_0000
 /** Address part of the high half. */
-export const WORD_ADDRESS_HI = 0x1f_ffff
+const WORD_ADDRESS_HI = 0x1f_ffff
 
 // Folded into the loops, which imported constants are not.
 const MASK = LEAF_MASK
