@@ -5,6 +5,9 @@ import type { UserMemory } from './ports.ts'
 import { PAGE_SIZE, U64_MAX } from './u64.ts'
 import { CHUNK_BYTES, readUser, writeUser } from './user-memory.ts'
 
+/** As {@link CHUNK_BYTES}: memory that is refused is tried again in pieces that end where protection may change. */
+const CHUNK = BigInt(CHUNK_BYTES)
+
 /** More bits than user memory can hold; a bitmap numbers no more. */
 const BITS_MAX = 1n << 53n
 /** Weight of the high half of a u64. */
@@ -66,7 +69,7 @@ class UserBitmapSource implements BitmapSource {
     let taken = 0
     while (taken < view.length) {
       const at = start + BigInt(taken)
-      const chunk = Math.min(CHUNK_BYTES - Number(at % PAGE_SIZE), view.length - taken)
+      const chunk = Math.min(CHUNK_BYTES - Number(at % CHUNK), view.length - taken)
       if (!this.#takeAll(at, view.subarray(taken, taken + chunk))) break
       taken += chunk
     }

@@ -59,6 +59,7 @@ export class HwptNested extends IommufdObject {
   }
 }
 
+/** A page table that a device can be attached to. */
 export type Hwpt = HwptPaging | HwptNested
 
 /** The IOAS whose map a page table shows to devices. */

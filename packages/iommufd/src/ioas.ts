@@ -1,4 +1,13 @@
-import { IoPagetable, type IovaRange, type IovaRangeInput, PROT_CACHE, PROT_READ, PROT_WRITE, type U64 } from '@iommukit/io-pagetable'
+import {
+  IoPagetable,
+  type IovaRange,
+  type IovaRangeInput,
+  PROT_CACHE,
+  PROT_READ,
+  PROT_WRITE,
+  releasePages,
+  type U64,
+} from '@iommukit/io-pagetable'
 import { IommuError, type Origin } from '@iommukit/pfn-reader'
 import type { IommufdContext } from './context.ts'
 import type { HwptPaging } from './hwpt.ts'
@@ -99,7 +108,7 @@ export function copyRange(context: IommufdContext, request: CopyRequest): bigint
   const source = context.objects.get(request.srcIoasId, Ioas, 'ioas').table
   const destination = context.objects.lookup(request.dstIoasId)
   if (!(destination instanceof Ioas)) {
-    for (const slice of source.getPages(srcIova, length)) slice.pages.release()
+    releasePages(source.getPages(srcIova, length))
     throw new IommuError('ENOENT', `id ${request.dstIoasId} is not an ioas`)
   }
   return destination.table.copyFrom(source, srcIova, length, dstIova, protection(request))

@@ -15,8 +15,10 @@ export interface StructLayout {
   readonly fields: Readonly<Record<string, Field>>
 }
 
+/** Destroys an object. Spec uapi 3.4. */
 export const DESTROY = { name: 'DESTROY', command: 0x3b80, bytes: 8, minimumBytes: 8, fields: { size: [0, 4], id: [4, 4] } } as const
 
+/** Makes an IOVA space. Spec uapi 4.1. */
 export const IOAS_ALLOC = {
   name: 'IOAS_ALLOC',
   command: 0x3b81,
@@ -25,6 +27,7 @@ export const IOAS_ALLOC = {
   fields: { size: [0, 4], flags: [4, 4], outIoasId: [8, 4] },
 } as const
 
+/** Chooses where automatic maps go. Spec uapi 4.3. */
 export const IOAS_ALLOW_IOVAS = {
   name: 'IOAS_ALLOW_IOVAS',
   command: 0x3b82,
@@ -33,6 +36,7 @@ export const IOAS_ALLOW_IOVAS = {
   fields: { size: [0, 4], ioasId: [4, 4], numIovas: [8, 4], reserved: [12, 4], allowedIovas: [16, 8] },
 } as const
 
+/** Maps the pages of a mapped range once more. Spec uapi 4.6. */
 export const IOAS_COPY = {
   name: 'IOAS_COPY',
   command: 0x3b83,
@@ -41,6 +45,7 @@ export const IOAS_COPY = {
   fields: { size: [0, 4], flags: [4, 4], dstIoasId: [8, 4], srcIoasId: [12, 4], length: [16, 8], dstIova: [24, 8], srcIova: [32, 8] },
 } as const
 
+/** Tells the usable ranges. Spec uapi 4.2. */
 export const IOAS_IOVA_RANGES = {
   name: 'IOAS_IOVA_RANGES',
   command: 0x3b84,
@@ -52,6 +57,7 @@ export const IOAS_IOVA_RANGES = {
 /** Element of the arrays of IOAS_IOVA_RANGES and IOAS_ALLOW_IOVAS; `last` is inclusive. */
 export const IOVA_RANGE = { bytes: 16, fields: { start: [0, 8], last: [8, 8] } } as const
 
+/** Maps user memory. Spec uapi 4.4. */
 export const IOAS_MAP = {
   name: 'IOAS_MAP',
   command: 0x3b85,
@@ -60,6 +66,7 @@ export const IOAS_MAP = {
   fields: { size: [0, 4], flags: [4, 4], ioasId: [8, 4], reserved: [12, 4], userVa: [16, 8], length: [24, 8], iova: [32, 8] },
 } as const
 
+/** Unmaps a range; `length` comes back as the bytes removed. Spec uapi 4.7. */
 export const IOAS_UNMAP = {
   name: 'IOAS_UNMAP',
   command: 0x3b86,
@@ -68,6 +75,7 @@ export const IOAS_UNMAP = {
   fields: { size: [0, 4], ioasId: [4, 4], iova: [8, 8], length: [16, 8] },
 } as const
 
+/** Reads or sets an option. Spec uapi 5.1. */
 export const OPTION = {
   name: 'OPTION',
   command: 0x3b87,
@@ -76,6 +84,7 @@ export const OPTION = {
   fields: { size: [0, 4], optionId: [4, 4], op: [8, 2], reserved: [10, 2], objectId: [12, 4], val64: [16, 8] },
 } as const
 
+/** Reads, sets or clears the IOAS of VFIO compatibility. Spec uapi 5.3. */
 export const VFIO_IOAS = {
   name: 'VFIO_IOAS',
   command: 0x3b88,
@@ -84,6 +93,7 @@ export const VFIO_IOAS = {
   fields: { size: [0, 4], ioasId: [4, 4], op: [8, 2], reserved: [10, 2] },
 } as const
 
+/** Makes a page table. Spec uapi 6.1. */
 export const HWPT_ALLOC = {
   name: 'HWPT_ALLOC',
   command: 0x3b89,
@@ -104,6 +114,7 @@ export const HWPT_ALLOC = {
   },
 } as const
 
+/** Tells about the hardware of a device. Spec uapi 6.2. */
 export const GET_HW_INFO = {
   name: 'GET_HW_INFO',
   command: 0x3b8a,
@@ -122,6 +133,7 @@ export const GET_HW_INFO = {
   },
 } as const
 
+/** Turns dirty tracking on or off. Spec uapi 6.3. */
 export const HWPT_SET_DIRTY_TRACKING = {
   name: 'HWPT_SET_DIRTY_TRACKING',
   command: 0x3b8b,
@@ -130,6 +142,7 @@ export const HWPT_SET_DIRTY_TRACKING = {
   fields: { size: [0, 4], flags: [4, 4], hwptId: [8, 4], reserved: [12, 4] },
 } as const
 
+/** Reads dirty pages into a bitmap in user memory. Spec uapi 6.4. */
 export const HWPT_GET_DIRTY_BITMAP = {
   name: 'HWPT_GET_DIRTY_BITMAP',
   command: 0x3b8c,
@@ -147,6 +160,7 @@ export const HWPT_GET_DIRTY_BITMAP = {
   },
 } as const
 
+/** Invalidates caches of a nested page table; `entryNum` comes back as the requests completed. Spec uapi 6.5. */
 export const HWPT_INVALIDATE = {
   name: 'HWPT_INVALIDATE',
   command: 0x3b8d,
@@ -163,6 +177,7 @@ export const HWPT_INVALIDATE = {
   },
 } as const
 
+/** Makes a queue of page faults and its file. Spec uapi 7. */
 export const FAULT_QUEUE_ALLOC = {
   name: 'FAULT_QUEUE_ALLOC',
   command: 0x3b8e,

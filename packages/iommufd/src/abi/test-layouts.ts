@@ -1,5 +1,6 @@
 /** The selftest command: its envelope, and the fields of each op from the start of the structure (spec uapi section 10, label B). */
 
+/** The envelope; what lies between `reserved` and `last` belongs to the op. */
 export const TEST_CMD = {
   name: 'TEST_CMD',
   command: 0x3ba0,

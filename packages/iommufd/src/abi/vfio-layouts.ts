@@ -1,7 +1,10 @@
 /** VFIO type1 compatibility: command values and structures, fields as [byte offset, width in bytes] (spec uapi sections 1 and 9). */
 
+/** Answers 0. */
 export const VFIO_GET_API_VERSION: 0x3b64 = 0x3b64
+/** The argument is the number of the extension. */
 export const VFIO_CHECK_EXTENSION: 0x3b65 = 0x3b65
+/** The argument is the type: 1 or 3. */
 export const VFIO_SET_IOMMU: 0x3b66 = 0x3b66
 
 /** `minimumBytes` are read; at most `bytes` are written back. */
@@ -13,6 +16,7 @@ export const VFIO_IOMMU_GET_INFO = {
   fields: { argsz: [0, 4], flags: [4, 4], iovaPgsizes: [8, 8], capOffset: [16, 4], pad: [20, 4] },
 } as const
 
+/** Maps user memory at a fixed IOVA. */
 export const VFIO_IOMMU_MAP_DMA = {
   name: 'VFIO_IOMMU_MAP_DMA',
   command: 0x3b71,
@@ -21,6 +25,7 @@ export const VFIO_IOMMU_MAP_DMA = {
   fields: { argsz: [0, 4], flags: [4, 4], vaddr: [8, 8], iova: [16, 8], length: [24, 8] },
 } as const
 
+/** Unmaps a range; `length` comes back as the bytes removed. */
 export const VFIO_IOMMU_UNMAP_DMA = {
   name: 'VFIO_IOMMU_UNMAP_DMA',
   command: 0x3b72,
