@@ -65,7 +65,7 @@ export class DirtyRanges {
 
   /** Bytes of the run, 1 .. 2^64. */
   get length(): bigint {
-    return this.last - this.iova + 1n
+    return this.geometry.lengthOf(this.index, this.lastIndex)
   }
 
   /** High u32 of `iova`. */

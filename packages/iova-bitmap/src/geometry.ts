@@ -189,6 +189,11 @@ export class Geometry {
     return bit === this.npages - 1 ? this.lastIova : this.iovaOf(bit + 1) - 1n
   }
 
+  /** Bytes that bits `first`..`last` stand for. */
+  lengthOf(first: number, last: number): bigint {
+    return this.lastIovaOf(last) - this.iovaOf(first) + 1n
+  }
+
   /** Puts the first address of a bit into `halves`, without making a bigint. */
   splitIovaOf(bit: number): void {
     const relative = bit * this.#pageBytes // exact: a power of two times a safe integer

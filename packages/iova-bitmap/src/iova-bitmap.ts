@@ -79,7 +79,7 @@ export class IovaBitmap {
 
   /** Bytes covered, 1 .. 2^64. */
   get length(): bigint {
-    return this.last - this.iova + 1n
+    return this.#geometry.lengthOf(0, this.npages - 1)
   }
 
   /** Bytes that a bit stands for. */
@@ -226,8 +226,7 @@ export class IovaBitmap {
       window.move(bit, true, lastBit, bit)
       const nbytes = window.isStreaming ? window.segment.bytes.length : window.plan.bytesAt(bit / 8)
       const last = Math.min(bit + nbytes * 8 - 1, lastBit)
-      const iova = geometry.iovaOf(bit)
-      const result = fn(this, iova, geometry.lastIovaOf(last) - iova + 1n)
+      const result = fn(this, geometry.iovaOf(bit), geometry.lengthOf(bit, last))
       this.#throwRecordError()
       if (result !== undefined) return result
       bit = last + 1

@@ -1,0 +1,27 @@
+// Kind 1 of docs/TESTING.md: the house is kept: layers, sizes, dead code, words, loops, the shape of packages and tests.
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { dead } from './dead.mjs'
+import { layers } from './layers.mjs'
+import { bigintLoops, pageLoops } from './loops.mjs'
+import { packageShapes, testKinds } from './packages.mjs'
+import { readProject } from './project.mjs'
+import { sizes } from './sizes.mjs'
+import { words } from './words.mjs'
+
+const project = readProject(fileURLToPath(new URL('../..', import.meta.url)))
+
+describe('the project', () => {
+  it.each([
+    ['imports along the arrows of the design, by public entries', layers],
+    ['has files of up to 300 lines and functions of up to 70', sizes],
+    ['has no dead file and no dead export', dead],
+    ['has no forbidden word', words],
+    ['has no loop over pages in the device layer', pageLoops],
+    ['has no bigint in the loops of hot packages', bigintLoops],
+    ['has packages of the same shape', packageShapes],
+    ['says in the first line of each test file of which kind it is', testKinds],
+  ])('%s', (_, rule) => {
+    expect(rule(project)).toEqual([])
+  })
+})
