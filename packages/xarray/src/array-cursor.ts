@@ -2,15 +2,18 @@
 
 import { type Core, type Reserved, spot } from './core.ts'
 import { content, drop, dropFromLeaf, put, putInLeaf } from './entry.ts'
-import { isAfter, maskHi, maskLo, SLOT_MASK } from './geometry.ts'
+import { isAfter, maskHi, maskLo } from './geometry.ts'
 import { checkMark, checkOrder, halves } from './halves.ts'
+import { LAYOUT } from './layout.ts'
 import { peek } from './lookup.ts'
 import { changeMark, marksOfIndex } from './marks.ts'
-import { type Node, nextBit, SLOT } from './node.ts'
+import { type Node, nextBit } from './node.ts'
 import { getOrder, storeOrder } from './range.ts'
 import { Run } from './run.ts'
 import { ANY, seek } from './seek.ts'
 import type { Mark, SparseArray } from './sparse-array.ts'
+
+const { SLOT, SLOT_MASK } = LAYOUT
 
 /** Not walked: the next read or search begins at the index. The first two states are also how far a search goes on from it. */
 const RESTART = 0

@@ -1,15 +1,19 @@
 // Invariants of the whole structure, and the number of its nodes. Entry `@iommukit/xarray/check`, for tests.
 
 import { type Core, RESERVED } from './core.ts'
-import { CHUNK_SHIFT, isAfter, isBeyond, maskHi, maskLo, SLOTS, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST, slotHi, slotLo } from './geometry.ts'
-import { hasMark, isEmpty, isFull, isPresent, marksAt, marksBelow, NODE_LENGTH, type Node, SLOT } from './node.ts'
+import { isAfter, isBeyond, maskHi, maskLo, slotHi, slotLo } from './geometry.ts'
+import { LAYOUT } from './layout.ts'
+import { hasMark, isEmpty, isFull, isPresent, marksAt, marksBelow, type Node } from './node.ts'
 import { Run } from './run.ts'
 import { ENTRY_MARKS, entryAt, entryMarksAt, hiAt, lengthOf, loAt, sparseMarks } from './sparse-leaf.ts'
+
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOTS, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = LAYOUT
 
 /** What has been seen so far, in order of index. */
 class Tally {
   readonly core: Core
   size = 0
+  reserved = 0
   runs = 0
   nodes = 0
   /** Last index seen, the run it belongs to, and that run's marks. */
@@ -32,7 +36,10 @@ export function checkInvariants(array: { readonly core: Core }): void {
   const { core } = array
   const tally = walk(core)
   assert(tally.size === core.size, `size is ${core.size}, entries are ${tally.size}`)
+  assert(tally.reserved === core.reserved, `reserved is ${core.reserved}, reservations are ${tally.reserved}`)
   assert(tally.runs === core.runs, `runs is ${core.runs}, multi-index entries are ${tally.runs}`)
+  const isLow = core.root?.length === NODE_LENGTH && core.shift < 32 && core.runs === 0 && core.reserved === 0
+  assert(core.low === (isLow ? core.root : undefined), 'low is stale')
   if (core.root === undefined) assert(core.shift === 0, 'an empty array has a shift')
 }
 
@@ -75,7 +82,8 @@ function visit(hi: number, lo: number, lastHi: number, lastLo: number, entry: un
     endRun(tally)
     const value = entry instanceof Run ? entry.value : entry
     assert(value !== undefined, 'an entry is undefined')
-    if (value !== RESERVED) tally.size++
+    if (value === RESERVED) tally.reserved++
+    else tally.size++
     tally.run = undefined
     if (entry instanceof Run) {
       assert(entry.firstHi === hi && entry.firstLo === lo, 'a run does not begin at its first index')

@@ -1,6 +1,9 @@
 // The state of one array, shared by the engine's free functions, and the place where a search leaves what it found.
 
+import { LAYOUT } from './layout.ts'
 import type { Node } from './node.ts'
+
+const { NODE_LENGTH } = LAYOUT
 
 /** What `load` of a cursor and `cmpxchg` show for an index that is reserved; never an entry. */
 export const RESERVED: unique symbol = Symbol('reserved')
@@ -15,8 +18,12 @@ export class Core {
   shift = 0
   /** Entries, a multi-index one counted once, reservations not counted. */
   size = 0
+  /** Reservations, a multi-index one counted once. */
+  reserved = 0
   /** Multi-index entries: while there is none, no read looks for one. */
   runs = 0
+  /** The root again, while it is a node below 2^32 and there are neither runs nor reservations: the short way of load, store and erase. */
+  low: Node | undefined = undefined
   /** Changes whenever a position (node and slot) that someone remembers may have gone stale. */
   version = 0
   /** The last cyclic id was the greatest there is, so the next one comes after wrapping. */
@@ -27,6 +34,34 @@ export class Core {
     this.allocMode = allocMode
     this.allocates = allocMode !== undefined
   }
+}
+
+/** To be called after the root, the runs or the reservations have changed. */
+export function settle(core: Core): void {
+  const { root } = core
+  const isLow = root !== undefined && root.length === NODE_LENGTH && core.shift < 32 && core.runs === 0 && core.reserved === 0
+  core.low = isLow ? root : undefined
+}
+
+/** Keeps the counts right when what stands at one place changes; `undefined` is nothing. */
+export function recount(core: Core, old: unknown, entry: unknown): void {
+  if (old === RESERVED) core.reserved--
+  else if (old !== undefined) core.size--
+  if (entry === RESERVED) core.reserved++
+  else if (entry !== undefined) core.size++
+  if (old === RESERVED || entry === RESERVED) settle(core)
+}
+
+/** Removes everything. */
+export function empty(core: Core): void {
+  core.root = undefined
+  core.shift = 0
+  core.size = 0
+  core.reserved = 0
+  core.runs = 0
+  core.wrapped = false
+  core.version = (core.version + 1) | 0
+  settle(core)
 }
 
 /** Result of a walk or a search: valid until the next engine call, one for all since no user code runs in between. */

@@ -1,13 +1,16 @@
 // What store, erase and their kin mean for one index, with reservations and multi-index entries (spec data-structures 2.5).
 
-import { type Core, RESERVED } from './core.ts'
-import { CHUNK_SHIFT, isBeyond, SLOT_MASK, slotOf } from './geometry.ts'
+import { type Core, RESERVED, recount } from './core.ts'
+import { isBeyond, slotOf } from './geometry.ts'
+import { LAYOUT } from './layout.ts'
 import { peek } from './lookup.ts'
-import { isCrowded, MARKS, NODE_LENGTH, type Node, nextBit, SLOT, setPresent } from './node.ts'
+import { isCrowded, type Node, nextBit, setPresent } from './node.ts'
 import { noteFull, place } from './place.ts'
 import { remove } from './remove.ts'
 import { Run } from './run.ts'
 import { positionOf, setEntryAt } from './sparse-leaf.ts'
+
+const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, SLOT_MASK } = LAYOUT
 
 /** The entry or RESERVED that a raw slot content stands for. */
 export function content(raw: unknown): unknown {
@@ -47,20 +50,20 @@ export function putInLeaf(core: Core, leaf: Node, hi: number, lo: number, entry:
   if (old === undefined) {
     leaf[SLOT + slot] = entry
     setPresent(leaf, slot)
-    if (entry !== RESERVED) core.size++
+    recount(core, undefined, entry)
     if (core.allocates && isCrowded(leaf)) noteFull(core.root!, core.shift, hi, lo)
     return undefined
   }
   if (core.runs !== 0 && old instanceof Run) return putInRun(core, old, entry)
   leaf[SLOT + slot] = entry
-  if ((old === RESERVED) !== (entry === RESERVED)) core.size += entry === RESERVED ? -1 : 1
+  if (old === RESERVED || entry === RESERVED) recount(core, old, entry)
   return old
 }
 
 function putInRun(core: Core, run: Run, entry: unknown): unknown {
   const old = run.value
   run.value = entry
-  if ((old === RESERVED) !== (entry === RESERVED)) core.size += entry === RESERVED ? -1 : 1
+  if (old === RESERVED || entry === RESERVED) recount(core, old, entry)
   return old
 }
 
@@ -68,12 +71,12 @@ function putElsewhere(core: Core, hi: number, lo: number, entry: unknown): unkno
   const old = peek(core, hi, lo)
   if (old === undefined) {
     place(core, hi, lo, entry, 0)
-    if (entry !== RESERVED) core.size++
+    recount(core, undefined, entry)
     return undefined
   }
   if (old instanceof Run) return putInRun(core, old, entry)
   replaceSparse(core, hi, lo, entry)
-  if ((old === RESERVED) !== (entry === RESERVED)) core.size += entry === RESERVED ? -1 : 1
+  if (old === RESERVED || entry === RESERVED) recount(core, old, entry)
   return old
 }
 
@@ -101,7 +104,7 @@ export function dropFromLeaf(core: Core, leaf: Node, hi: number, lo: number): un
   }
   leaf[slot >>> 5] = word
   leaf[SLOT + slot] = undefined
-  if (old !== RESERVED) core.size--
+  recount(core, old, undefined)
   return old
 }
 
@@ -115,6 +118,6 @@ function dropElsewhere(core: Core, hi: number, lo: number): unknown {
   if (raw === undefined) return undefined
   const old = content(raw)
   remove(core, hi, lo, raw)
-  if (old !== RESERVED) core.size--
+  recount(core, old, undefined)
   return old
 }

@@ -1,10 +1,13 @@
 // The lowest index that nothing holds, for id allocation.
 
 import { type Core, spot } from './core.ts'
-import { CHUNK_SHIFT, isBeyond, maskHi, maskLo, SLOTS, slotHi, slotLo, slotOf } from './geometry.ts'
-import { MARKS, NODE_LENGTH, type Node, nextBit, SLOT } from './node.ts'
+import { isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
+import { LAYOUT } from './layout.ts'
+import { type Node, nextBit } from './node.ts'
 import { Run } from './run.ts'
 import { entryAt, positionOf } from './sparse-leaf.ts'
+
+const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, SLOTS } = LAYOUT
 
 /**
  * Finds the lowest free index at or after the given one and leaves it in `spot`; false when all up to 2^64 - 1 are taken. O(levels):

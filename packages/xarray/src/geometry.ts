@@ -1,15 +1,8 @@
-// The shape of the radix tree. Indexes are u64, carried as two int32 halves (hi, lo), so that no bigint is made inside.
+// Where an index lies in the radix tree. Indexes are u64, carried as two int32 halves (hi, lo), so that no bigint is made inside.
 
-/** Index bits that one node decodes; a divisor of 32, so that no slot number straddles the halves. The tests also build with 4. */
-export const CHUNK_SHIFT = 8
-export const SLOTS: number = 1 << CHUNK_SHIFT
-export const SLOT_MASK: number = SLOTS - 1
-/** Shift of a node that covers all of u64: the levels are 0, CHUNK_SHIFT, … up to this. */
-export const TOP_SHIFT: number = 64 - CHUNK_SHIFT
-/** Entries that a sparse leaf holds before it becomes a node: two a slot, so that nodes never cost more than a few words an entry. */
-export const SPARSE_LIMIT: number = 2 * SLOTS
-/** The same for a leaf over SLOTS indexes, which becomes a dense leaf. */
-export const SPARSE_LIMIT_LOWEST: number = SLOTS >> 3
+import { LAYOUT } from './layout.ts'
+
+const { CHUNK_SHIFT, SLOT_MASK } = LAYOUT
 
 /** Low half of 2^bits - 1. */
 export function maskLo(bits: number): number {

@@ -1,4 +1,4 @@
-import { Core, spot } from './core.ts'
+import { Core, empty, spot } from './core.ts'
 import { drop, put } from './entry.ts'
 import { findFree } from './free.ts'
 import { checkNumber, halves, parseNumber, toNumber } from './halves.ts'
@@ -60,10 +60,7 @@ export class IdAllocator {
 
   /** Gives all ids back. O(1). */
   clear(): void {
-    this.core.root = undefined
-    this.core.shift = 0
-    this.core.size = 0
-    this.core.version = (this.core.version + 1) | 0
+    empty(this.core)
   }
 
   /** The ids in use, ascending. */

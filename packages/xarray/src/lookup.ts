@@ -1,10 +1,13 @@
 // Reading one index. Workloads xa: load, cursor next.
 
 import { type Core, spot } from './core.ts'
-import { CHUNK_SHIFT, isBeyond, slotOf } from './geometry.ts'
-import { NODE_LENGTH, type Node, SLOT } from './node.ts'
+import { isBeyond, slotOf } from './geometry.ts'
+import { LAYOUT } from './layout.ts'
+import type { Node } from './node.ts'
 import { Run } from './run.ts'
 import { entryAt, positionOf } from './sparse-leaf.ts'
+
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = LAYOUT
 
 /** What holds the index: an entry, RESERVED, a Run, or undefined. Leaves the dense leaf of the index, if any, in `spot`. O(levels). */
 export function peek(core: Core, hi: number, lo: number): unknown {
@@ -23,8 +26,25 @@ export function peek(core: Core, hi: number, lo: number): unknown {
     node = below as Node
     shift -= CHUNK_SHIFT
   }
-  const pos = positionOf(node, hi, lo)
-  return pos < 0 ? undefined : entryAt(node, pos)
+  return peekSparse(node, hi, lo)
+}
+
+/** The leaf of an index below 2^32, dense or sparse; undefined where there is none, or where `core.low` is not set. O(levels). */
+export function lowLeaf(core: Core, lo: number): Node | undefined {
+  let node = core.low
+  let shift = core.shift
+  if (node === undefined || (lo >>> shift) >>> CHUNK_SHIFT !== 0) return undefined
+  while (shift !== 0) {
+    node = node[SLOT + ((lo >>> shift) & SLOT_MASK)] as Node | undefined
+    if (node === undefined || node.length !== NODE_LENGTH) return node
+    shift -= CHUNK_SHIFT
+  }
+  return node
+}
+
+export function peekSparse(leaf: Node, hi: number, lo: number): unknown {
+  const pos = positionOf(leaf, hi, lo)
+  return pos < 0 ? undefined : entryAt(leaf, pos)
 }
 
 /** The multi-index entry around an index, or undefined. O(levels). */

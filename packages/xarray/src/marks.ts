@@ -1,10 +1,13 @@
 // The marks of entries, and the summary bits above them that let a marked search skip clean subtrees (spec data-structures 2.7).
 
 import type { Core } from './core.ts'
-import { CHUNK_SHIFT, isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
-import { anyMark, clearMarkBit, marksAt, marksBelow, NODE_LENGTH, type Node, SLOT, setMarkBit } from './node.ts'
+import { isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
+import { LAYOUT } from './layout.ts'
+import { anyMark, clearMarkBit, marksAt, marksBelow, type Node, setMarkBit } from './node.ts'
 import { Run } from './run.ts'
 import { entryMarksAt, positionOf, setEntryMarksAt, sparseMarks } from './sparse-leaf.ts'
+
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT } = LAYOUT
 
 /** The marks of the entry that covers an index, as a set of bits 1, 2, 4; 0 when there is none. O(levels). */
 export function marksOfIndex(core: Core, hi: number, lo: number): number {

@@ -2,17 +2,11 @@
 // A slot holds, at shift 0, an entry or a Run; above, a child node, a sparse leaf or a Run. An array instead of an object
 // with fields saves one load a level; sparse leaves are told apart by their length, which is even and so never NODE_LENGTH.
 
-import { SLOTS } from './geometry.ts'
+import { LAYOUT } from './layout.ts'
+
+const { FULL_WORD, MARKS, NODE_LENGTH, WORDS } = LAYOUT
 
 export type Node = unknown[]
-
-/** Words of 32 bits that hold one bit a slot; presence is kept in the first ones of the node. */
-export const WORDS: number = Math.max(1, SLOTS >> 5)
-const FULL_WORD: number = SLOTS >= 32 ? -1 : (1 << SLOTS) - 1
-export const MARKS: number = WORDS
-export const SLOT: number = WORDS + 1
-/** One word more than needed when that makes it odd. */
-export const NODE_LENGTH: number = (SLOT + SLOTS) | 1
 
 const TEMPLATE: Node = []
 for (let i = 0; i < NODE_LENGTH; i++) TEMPLATE.push(i < WORDS ? 0 : undefined)

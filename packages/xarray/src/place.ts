@@ -1,22 +1,13 @@
 // Putting an entry where none is: growing the tree, making leaves, and turning a sparse leaf that is full into a node.
 
-import type { Core } from './core.ts'
-import {
-  CHUNK_SHIFT,
-  isAfter,
-  isBeyond,
-  isWhole,
-  maskHi,
-  maskLo,
-  SPARSE_LIMIT,
-  SPARSE_LIMIT_LOWEST,
-  slotHi,
-  slotLo,
-  slotOf,
-} from './geometry.ts'
-import { addMarks, isCrowded, isFull, makeNode, marksBelow, NODE_LENGTH, type Node, SLOT, setMarkBit, setPresent } from './node.ts'
+import { type Core, settle } from './core.ts'
+import { isAfter, isBeyond, isWhole, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
+import { LAYOUT } from './layout.ts'
+import { addMarks, isCrowded, isFull, makeNode, marksBelow, type Node, setMarkBit, setPresent } from './node.ts'
 import { Run } from './run.ts'
 import { capacityOf, entryAt, entryMarksAt, hiAt, insertSparse, lengthOf, loAt, makeSparse } from './sparse-leaf.ts'
+
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = LAYOUT
 
 /** Places an entry or a Run with its marks (a set of bits) where nothing is. O(levels), amortised. */
 export function place(core: Core, hi: number, lo: number, entry: unknown, set: number): void {
@@ -35,6 +26,7 @@ export function place(core: Core, hi: number, lo: number, entry: unknown, set: n
   }
   while (isBeyond(lastHi, lastLo, core.shift)) grow(core)
   placeUnder(core, core.root!, core.shift, hi, lo, lastHi, lastLo, entry, set)
+  settle(core)
 }
 
 /** Places an entry, or the part [first, last] of a run, under a node that covers it. */

@@ -1,6 +1,6 @@
 // Multi-index entries: ranged and ordered stores, and splitting (spec data-structures 2.9).
 
-import { type Core, RESERVED, spot } from './core.ts'
+import { type Core, recount, spot } from './core.ts'
 import { drop, put } from './entry.ts'
 import { isAfter, maskHi, maskLo, orderOf } from './geometry.ts'
 import { peek, runAt } from './lookup.ts'
@@ -13,7 +13,7 @@ import { ANY, seek } from './seek.ts'
 function placeEntry(core: Core, hi: number, lo: number, lastHi: number, lastLo: number, value: unknown, set: number): void {
   const isSingle = hi === lastHi && lo === lastLo
   place(core, hi, lo, isSingle ? value : new Run(value, hi, lo, lastHi, lastLo), set)
-  if (value !== RESERVED) core.size++
+  recount(core, undefined, value)
 }
 
 /** Cuts a multi-index entry that begins before the index and covers it in two, each with the value and the marks. */

@@ -1,22 +1,13 @@
 // Taking an entry out, and with it every node that it leaves empty.
 
-import type { Core } from './core.ts'
-import { CHUNK_SHIFT, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
-import {
-  clearMarkBit,
-  clearPresent,
-  isEmpty,
-  isPresent,
-  MARKS,
-  marksBelow,
-  NODE_LENGTH,
-  type Node,
-  nextBit,
-  SLOT,
-  writeMarks,
-} from './node.ts'
+import { type Core, settle } from './core.ts'
+import { maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
+import { LAYOUT } from './layout.ts'
+import { clearMarkBit, clearPresent, isEmpty, isPresent, marksBelow, type Node, nextBit, writeMarks } from './node.ts'
 import { Run } from './run.ts'
 import { lengthOf, positionOf, removeSparse, sparseMarks } from './sparse-leaf.ts'
+
+const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT } = LAYOUT
 
 /** Removes an entry (what `peek` gave for the index). O(levels). */
 export function remove(core: Core, hi: number, lo: number, entry: unknown): void {
@@ -30,6 +21,7 @@ export function remove(core: Core, hi: number, lo: number, entry: unknown): void
     core.root = undefined
     core.shift = 0
   } else shrink(core)
+  settle(core)
 }
 
 /** While only slot 0 of the top is taken and a node or leaf hangs there, the top serves for nothing. */

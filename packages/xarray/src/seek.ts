@@ -1,10 +1,13 @@
 // Ordered search: the first entry at or after an index, with or without a mark. Workloads xa: find_all, find_rand.
 
 import { type Core, spot } from './core.ts'
-import { CHUNK_SHIFT, isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
-import { MARKS, NODE_LENGTH, type Node, nextBit, SLOT, WORDS } from './node.ts'
+import { isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
+import { LAYOUT } from './layout.ts'
+import { type Node, nextBit } from './node.ts'
 import { covers, Run } from './run.ts'
 import { entryAt, entryMarksAt, hiAt, lengthOf, loAt, positionAfter } from './sparse-leaf.ts'
+
+const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, WORDS } = LAYOUT
 
 /** Any entry, as a value of the `mark` parameter. */
 export const ANY: number = -1

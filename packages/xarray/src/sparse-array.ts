@@ -1,6 +1,6 @@
 // What XArray and XArray64 share: the whole public surface, over an index type that the two make concrete.
 
-import { type AllocMode, Core, RESERVED, type Reserved, spot } from './core.ts'
+import { type AllocMode, Core, empty, RESERVED, type Reserved, spot } from './core.ts'
 import { content, drop, put, visible } from './entry.ts'
 import { XArrayError } from './errors.ts'
 import { findFree } from './free.ts'
@@ -134,13 +134,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
 
   /** Removes everything; the array is as new. O(1). */
   clear(): void {
-    const core = this.core
-    core.root = undefined
-    core.shift = 0
-    core.size = 0
-    core.runs = 0
-    core.wrapped = false
-    core.version = (core.version + 1) | 0
+    empty(this.core)
   }
 
   /** The kernel's name of `clear`. */

@@ -3,8 +3,11 @@
 // A Run is keyed by its first index under this leaf. docs/decisions/0002-xarray-leaves.md says why this and what it costs.
 
 import { isAfter } from './geometry.ts'
-import { NODE_LENGTH, type Node } from './node.ts'
+import { LAYOUT } from './layout.ts'
+import type { Node } from './node.ts'
 import { covers, Run } from './run.ts'
+
+const { NODE_LENGTH } = LAYOUT
 
 export const LENGTH = 0
 export const STRIDE = 1

@@ -1,8 +1,11 @@
-import { RESERVED } from './core.ts'
-import { drop, put, visible } from './entry.ts'
+import { dropFromLeaf, putInLeaf } from './entry.ts'
 import { parseNumber, toNumber } from './halves.ts'
-import { peek } from './lookup.ts'
+import { LAYOUT } from './layout.ts'
+import { lowLeaf, peekSparse } from './lookup.ts'
+import type { Node } from './node.ts'
 import { SparseArray } from './sparse-array.ts'
+
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = LAYOUT
 
 /** Sparse array over the safe integers 0..2^53 - 1. Spec data-structures 2. */
 export class XArray<T> extends SparseArray<T, number> {
@@ -26,22 +29,35 @@ export class XArray<T> extends SparseArray<T, number> {
     return id === (isU32 ? 0xffffffff : Number.MAX_SAFE_INTEGER) ? 0 : id + 1
   }
 
-  // The three below are what the base class does, without the detour over the scratch for an index below 2^32.
+  // The three below do what the base class does, by the short way for an index below 2^32.
 
   override load(index: number): T | undefined {
-    if (index >>> 0 !== index) return super.load(index)
-    return visible(peek(this.core, 0, index | 0)) as T | undefined
+    const { core } = this
+    let node = core.low
+    let shift = core.shift
+    if (index >>> 0 !== index || node === undefined || (index >>> shift) >>> CHUNK_SHIFT !== 0) return super.load(index)
+    while (shift !== 0) {
+      node = node[SLOT + ((index >>> shift) & SLOT_MASK)] as Node | undefined
+      if (node === undefined) return undefined
+      if (node.length !== NODE_LENGTH) return peekSparse(node, 0, index | 0) as T | undefined
+      shift -= CHUNK_SHIFT
+    }
+    return node[SLOT + (index & SLOT_MASK)] as T | undefined
   }
 
   override store(index: number, entry: T | undefined): T | undefined {
-    if (index >>> 0 !== index || entry === undefined) return super.store(index, entry)
-    const old = put(this.core, 0, index | 0, entry)
-    return old === RESERVED ? undefined : (old as T | undefined)
+    if (index >>> 0 === index && entry !== undefined) {
+      const leaf = lowLeaf(this.core, index)
+      if (leaf !== undefined && leaf.length === NODE_LENGTH) return putInLeaf(this.core, leaf, 0, index | 0, entry) as T | undefined
+    }
+    return super.store(index, entry)
   }
 
   override erase(index: number): T | undefined {
-    if (index >>> 0 !== index) return super.erase(index)
-    const old = drop(this.core, 0, index | 0)
-    return old === RESERVED ? undefined : (old as T | undefined)
+    if (index >>> 0 === index) {
+      const leaf = lowLeaf(this.core, index)
+      if (leaf !== undefined && leaf.length === NODE_LENGTH) return dropFromLeaf(this.core, leaf, 0, index | 0) as T | undefined
+    }
+    return super.erase(index)
   }
 }
