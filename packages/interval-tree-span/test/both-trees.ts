@@ -1,0 +1,157 @@
+// The two trees behind one face of bigints, so that every test runs on both.
+import { DoubleSpanCursor, DoubleSpanCursor64, IntervalTree, IntervalTree64, SpanCursor, SpanCursor64 } from '@iommukit/interval-tree-span'
+import { checkInvariants } from '@iommukit/interval-tree-span/check'
+
+export interface AnySpan {
+  readonly start: bigint
+  readonly last: bigint
+  readonly isHole: boolean
+  readonly done: boolean
+  next(): void
+  advance(index: bigint): void
+}
+
+export interface AnyTree {
+  readonly max: bigint
+  readonly size: number
+  insert(start: bigint, last: bigint): number
+  remove(handle: number): void
+  has(handle: number): boolean
+  bounds(handle: number): [bigint, bigint]
+  iterFirst(first: bigint, last: bigint): number | undefined
+  iterNext(handle: number, first: bigint, last: bigint): number | undefined
+  spans(first: bigint, last: bigint): AnySpan
+  doubleSpans(other: AnyTree, first: bigint, last: bigint): { usedBy: number; start: bigint; last: bigint }[]
+  firstHole(length: bigint, from: bigint, last: bigint, alignment: bigint, phase: bigint): bigint | undefined
+  clear(): void
+  check(): void
+}
+
+class NumberTree implements AnyTree {
+  readonly max = BigInt(Number.MAX_SAFE_INTEGER)
+  readonly tree = new IntervalTree<number>()
+  get size(): number {
+    return this.tree.size
+  }
+  insert(start: bigint, last: bigint): number {
+    return this.tree.insert(Number(start), Number(last), 0)
+  }
+  remove(handle: number): void {
+    this.tree.remove(handle)
+  }
+  has(handle: number): boolean {
+    return this.tree.has(handle)
+  }
+  bounds(handle: number): [bigint, bigint] {
+    return [BigInt(this.tree.start(handle)), BigInt(this.tree.last(handle))]
+  }
+  iterFirst(first: bigint, last: bigint): number | undefined {
+    return this.tree.iterFirst(Number(first), Number(last))
+  }
+  iterNext(handle: number, first: bigint, last: bigint): number | undefined {
+    return this.tree.iterNext(handle, Number(first), Number(last))
+  }
+  spans(first: bigint, last: bigint): AnySpan {
+    const cursor = new SpanCursor(this.tree, Number(first), Number(last))
+    return {
+      get start() {
+        return BigInt(cursor.start)
+      },
+      get last() {
+        return BigInt(cursor.last)
+      },
+      get isHole() {
+        return cursor.isHole
+      },
+      get done() {
+        return cursor.done
+      },
+      next: () => cursor.next(),
+      advance: (index) => cursor.advance(Number(index)),
+    }
+  }
+  doubleSpans(other: AnyTree, first: bigint, last: bigint): { usedBy: number; start: bigint; last: bigint }[] {
+    const found = []
+    const cursor = new DoubleSpanCursor(this.tree, (other as NumberTree).tree, Number(first), Number(last))
+    for (; !cursor.done; cursor.next()) found.push({ usedBy: cursor.usedBy, start: BigInt(cursor.start), last: BigInt(cursor.last) })
+    return found
+  }
+  firstHole(length: bigint, from: bigint, last: bigint, alignment: bigint, phase: bigint): bigint | undefined {
+    const found = this.tree.firstHole(Number(length), {
+      from: Number(from),
+      last: Number(last),
+      alignment: Number(alignment),
+      phase: Number(phase),
+    })
+    return found === undefined ? undefined : BigInt(found)
+  }
+  clear(): void {
+    this.tree.clear()
+  }
+  check(): void {
+    checkInvariants(this.tree)
+  }
+}
+
+class U64Tree implements AnyTree {
+  readonly max = 2n ** 64n - 1n
+  readonly tree = new IntervalTree64<number>()
+  get size(): number {
+    return this.tree.size
+  }
+  insert(start: bigint, last: bigint): number {
+    return this.tree.insert(start, last, 0)
+  }
+  remove(handle: number): void {
+    this.tree.remove(handle)
+  }
+  has(handle: number): boolean {
+    return this.tree.has(handle)
+  }
+  bounds(handle: number): [bigint, bigint] {
+    return [this.tree.start(handle), this.tree.last(handle)]
+  }
+  iterFirst(first: bigint, last: bigint): number | undefined {
+    return this.tree.iterFirst(first, last)
+  }
+  iterNext(handle: number, first: bigint, last: bigint): number | undefined {
+    return this.tree.iterNext(handle, first, last)
+  }
+  spans(first: bigint, last: bigint): AnySpan {
+    return new SpanCursor64(this.tree, first, last)
+  }
+  doubleSpans(other: AnyTree, first: bigint, last: bigint): { usedBy: number; start: bigint; last: bigint }[] {
+    const found = []
+    const cursor = new DoubleSpanCursor64(this.tree, (other as U64Tree).tree, first, last)
+    for (; !cursor.done; cursor.next()) found.push({ usedBy: cursor.usedBy, start: cursor.start, last: cursor.last })
+    return found
+  }
+  firstHole(length: bigint, from: bigint, last: bigint, alignment: bigint, phase: bigint): bigint | undefined {
+    return this.tree.firstHole(length, { from, last, alignment, phase })
+  }
+  clear(): void {
+    this.tree.clear()
+  }
+  check(): void {
+    checkInvariants(this.tree)
+  }
+}
+
+export const bothTrees: readonly { readonly name: string; make(): AnyTree }[] = [
+  { name: 'IntervalTree', make: () => new NumberTree() },
+  { name: 'IntervalTree64', make: () => new U64Tree() },
+]
+
+/** All handles met by iterFirst and iterNext. */
+export function handlesOf(tree: AnyTree, first: bigint, last: bigint): number[] {
+  const found: number[] = []
+  for (let handle = tree.iterFirst(first, last); handle !== undefined; handle = tree.iterNext(handle, first, last)) found.push(handle)
+  return found
+}
+
+export function spansOf(tree: AnyTree, first: bigint, last: bigint): { isHole: boolean; start: bigint; last: bigint }[] {
+  const found = []
+  for (const cursor = tree.spans(first, last); !cursor.done; cursor.next())
+    found.push({ isHole: cursor.isHole, start: cursor.start, last: cursor.last })
+  return found
+}

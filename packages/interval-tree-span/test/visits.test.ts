@@ -1,0 +1,59 @@
+// Kind 1 of docs/TESTING.md: exact counts of the nodes that a query looks at, seen from outside by watching the tree's memory.
+import { IntervalTree } from '@iommukit/interval-tree-span'
+import { describe, expect, it } from 'vitest'
+import { STRIDE } from '../src/layout.ts'
+
+/** Nodes whose memory `query` reads: the two views are replaced by watchers for its time. */
+function nodesVisited(tree: IntervalTree, query: () => void): number {
+  const store = tree.engine as unknown as Record<'words' | 'keys', Uint32Array | Float64Array>
+  const seen = new Set<number>()
+  const { words, keys } = store
+  const watch = (view: Uint32Array | Float64Array, perUnit: number): never =>
+    new Proxy(view, {
+      get(target, property) {
+        if (typeof property === 'string' && /^\d+$/.test(property)) seen.add(Math.floor((Number(property) / perUnit - 4) / STRIDE))
+        const value: unknown = Reflect.get(target, property, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    }) as never
+  store.words = watch(words, 2)
+  store.keys = watch(keys, 1)
+  try {
+    query()
+  } finally {
+    store.words = words
+    store.keys = keys
+  }
+  return seen.size
+}
+
+function filled(n: number, step: number): IntervalTree {
+  const tree = new IntervalTree()
+  for (let k = 0; k < n; k++) tree.insert(k * step, k * step + 7)
+  return tree
+}
+
+describe.each([1e3, 1e6])('%d intervals', (n) => {
+  const tree = filled(n, 16)
+  const bound = 4 * Math.log2(n)
+
+  it('a point query looks at no more than 4·log2 n nodes, hit or miss, anywhere', () => {
+    for (const x of [0, 7, 8, 16 * n - 1, 16 * n, 16 * (n >> 1) + 3, 16 * (n >> 1) + 9]) {
+      const visited = nodesVisited(tree, () => void tree.iterFirst(x, x))
+      expect(visited).toBeGreaterThan(0)
+      expect(visited).toBeLessThanOrEqual(bound)
+    }
+  })
+
+  it('and so does a step of an overlap query that has to cross a million short intervals to a far one', () => {
+    const huge = tree.insert(0, 16 * n)
+    const far = tree.insert(1, 16 * n)
+    const last = 16 * n
+    expect(tree.iterFirst(last, last)).toBe(huge)
+    expect(nodesVisited(tree, () => void tree.iterNext(huge, last, last))).toBeLessThanOrEqual(bound)
+    expect(tree.iterNext(huge, last, last)).toBe(far)
+    expect(nodesVisited(tree, () => expect(tree.iterNext(far, last, last)).toBeUndefined())).toBeLessThanOrEqual(bound)
+    tree.remove(huge)
+    tree.remove(far)
+  })
+})
