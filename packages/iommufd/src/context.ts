@@ -8,6 +8,7 @@ import { allocHwpt, type HwptAllocRequest, type InvalidateRequest, invalidate, r
 import { AllowedList, type CopyRequest, copyRange, Ioas, type IovaRanges, type MapRequest, mapUser, unmapRange } from './ioas.ts'
 import { ObjectTable } from './object-table.ts'
 import type { IommuDriver, Process } from './ports.ts'
+import { requireProcess } from './process.ts'
 import { describe, toU32, toU64 } from './u64.ts'
 
 /** Which counter pinned pages are charged to: the user's locked memory, or the process's. */
@@ -43,7 +44,11 @@ export class IommufdContext {
   #compatIoas: Ioas | undefined
   #files = 0
 
+  /** Throws TypeError: no driver, or no temporary memory with a limit. */
   constructor(options: IommufdOptions) {
+    if (typeof options?.driver?.createDevice !== 'function')
+      throw new TypeError(`driver must be an IommuDriver, got ${describe(options?.driver)}`)
+    if (typeof options.temp?.limitBytes !== 'number') throw new TypeError(`temp must have limitBytes, got ${describe(options.temp)}`)
     this.driver = options.driver
     this.temp = options.temp
     this.#accountingMode = options.accountingMode ?? 'user'
@@ -116,6 +121,7 @@ export class IommufdContext {
 
   /** Sets option RLIMIT_MODE. Throws EPERM (needs CAP_SYS_RESOURCE), then EBUSY (an object exists), then EINVAL (no such mode). */
   setAccountingMode(process: Process, mode: AccountingMode | undefined): void {
+    requireProcess(process)
     if (!process.capabilities.sysResource) throw new IommuError('EPERM', 'choosing the accounting mode needs CAP_SYS_RESOURCE')
     if (!this.objects.isEmpty) throw new IommuError('EBUSY', 'the accounting mode cannot change once an object exists')
     if (mode !== 'user' && mode !== 'process')

@@ -13,6 +13,7 @@ import type { IommufdContext } from './context.ts'
 import type { HwptPaging } from './hwpt.ts'
 import { IommufdObject } from './object.ts'
 import type { Process } from './ports.ts'
+import { requireProcess } from './process.ts'
 import { hex, toU64, U64_MAX } from './u64.ts'
 
 /** Which way a mapping may be used. At least one must be true. */
@@ -86,6 +87,7 @@ function protection(direction: MapDirection): number {
 
 /** IOAS_MAP, steps 2 to 12 of spec uapi 4.4. */
 export function mapUser(context: IommufdContext, process: Process, request: MapRequest): bigint {
+  requireProcess(process)
   const address = toU64(request.address, 'address')
   const length = toU64(request.length, 'length')
   const iova = request.iova === undefined ? undefined : toU64(request.iova, 'iova')

@@ -7,8 +7,9 @@ import { HwptNested, HwptPaging } from './hwpt.ts'
 import { Ioas } from './ioas.ts'
 import { IommufdObject } from './object.ts'
 import type { DriverTestOps, Process } from './ports.ts'
+import { requireProcess } from './process.ts'
 import { SelftestAccess, SelftestOwner } from './selftest-access.ts'
-import { hex, PAGE_SIZE, toU32, toU64, U64_MAX } from './u64.ts'
+import { describe, hex, PAGE_SIZE, toU32, toU64, U64_MAX } from './u64.ts'
 import { copyUser } from './user-memory.ts'
 
 /** Most bits that one DIRTY op may carry. */
@@ -51,7 +52,9 @@ export class Selftest {
   readonly #context: IommufdContext
   readonly #ops: DriverTestOps
 
+  /** Throws TypeError: a driver without test ops. */
   constructor(context: IommufdContext, ops: DriverTestOps) {
+    if (typeof ops?.checkMap !== 'function') throw new TypeError(`ops must be the driver's test ops, got ${describe(ops)}`)
     this.#context = context
     this.#ops = ops
   }
@@ -93,6 +96,7 @@ export class Selftest {
 
   /** MD_CHECK_MAP. Throws EINVAL (misaligned, overflow, another frame), ENOENT, EFAULT. */
   checkMap(process: Process, hwptId: number, iova: U64, length: U64, address: U64): void {
+    requireProcess(process)
     const start = toU64(iova, 'iova')
     const bytes = toU64(length, 'length')
     const user = toU64(address, 'address')
@@ -107,6 +111,7 @@ export class Selftest {
 
   /** MD_CHECK_REFS. Throws EINVAL (misaligned, overflow), EIO, EFAULT. */
   checkRefs(process: Process, address: U64, length: U64, refs: number): void {
+    requireProcess(process)
     const user = toU64(address, 'address')
     const bytes = toU64(length, 'length')
     if (user % PAGE_SIZE !== 0n || bytes % PAGE_SIZE !== 0n) {
@@ -124,6 +129,7 @@ export class Selftest {
 
   /** ACCESS_PAGES: pins a range and returns the item id. With an `address`, the frames must be those behind it: EBADE. */
   accessPages(process: Process, file: SelftestAccess, iova: U64, length: U64, address: U64, write: boolean): number {
+    requireProcess(process)
     const start = toU64(iova, 'iova')
     const bytes = toU64(length, 'length')
     const user = toU64(address, 'address')
@@ -152,6 +158,7 @@ export class Selftest {
 
   /** DIRTY: marks I/O pages dirty as a device would; returns how many. */
   markDirty(process: Process, hwptId: number, request: DirtyRequest): number {
+    requireProcess(process)
     const iova = toU64(request.iova, 'iova')
     const length = toU64(request.length, 'length')
     const pageSize = toU64(request.pageSize, 'pageSize')

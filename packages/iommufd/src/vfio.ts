@@ -4,6 +4,7 @@ import { VFIO_DMA_CC_IOMMU, VFIO_TYPE1_IOMMU, VFIO_TYPE1V2_IOMMU, VFIO_UNMAP_ALL
 import type { IommufdContext } from './context.ts'
 import { type Ioas, processOrigin } from './ioas.ts'
 import type { Process } from './ports.ts'
+import { requireProcess } from './process.ts'
 import { PAGE_SIZE, toU64, U64_MAX } from './u64.ts'
 
 /** VFIO_IOMMU_MAP_DMA, in bytes. With neither direction the mapping is made all the same. */
@@ -78,6 +79,7 @@ export class VfioCompat {
 
   /** VFIO_IOMMU_MAP_DMA: as IOAS_MAP at a fixed IOVA from its step 5 on. */
   mapDma(process: Process, request: VfioMapRequest): void {
+    requireProcess(process)
     const address = toU64(request.address, 'address')
     const iova = toU64(request.iova, 'iova')
     const length = toU64(request.length, 'length')

@@ -1,5 +1,5 @@
 // Kind: examples at both sides of each boundary. Bad input to the typed methods: a clear error that names the value, and nothing changed.
-import { ioctl, Selftest, UserDirtyBitmap, VfioCompat } from '@iommukit/iommufd'
+import { ioctl, openIommufd, Selftest, UserDirtyBitmap, VfioCompat } from '@iommukit/iommufd'
 import { describe, expect, it } from 'vitest'
 import { ARENA, Computer, U64_MAX } from './harness.ts'
 
@@ -126,6 +126,29 @@ describe('ioctl', () => {
     expect(() => call(file, '0x3b80', 0n, process)).toThrow(TypeError)
     expect(() => call({}, 0x3b80, 0n, process)).toThrow(TypeError)
     expect(() => call(null, 0x3b80, 0n, process)).toThrow(TypeError)
+  })
+
+  it('a process, a driver and a context’s options must be what they say', () => {
+    const { context, file, driver, process } = new Computer()
+    context.setCompatIoas(context.ioasAlloc())
+    const selftest = new Selftest(context, driver.test!)
+    const request = { ioasId: 1, address: 0, length: 1, iova: 0, readable: true, writeable: true }
+    for (const none of [undefined, null, 5, {}, { ...process, memory: undefined }, { memory: process.memory }]) {
+      const calls: (() => unknown)[] = [
+        () => (ioctl as unknown as Untyped)(file, 0x3b80, 0n, none),
+        () => untyped(context, 'ioasMap')(none, request),
+        () => untyped(context, 'setAccountingMode')(none, 'user'),
+        () => untyped(new VfioCompat(context), 'mapDma')(none, request),
+        () => untyped(selftest, 'checkMap')(none, 1, 0, 0, 0),
+        () => untyped(selftest, 'checkRefs')(none, 0, 0, 0),
+        () => untyped(selftest, 'markDirty')(none, 1, { iova: 0, length: 1, pageSize: 1, address: 1 }),
+      ]
+      for (const call of calls) expect(call).toThrow('process must have memory, files, accounting and capabilities')
+    }
+    const make = openIommufd as unknown as Untyped
+    for (const options of [undefined, {}, { driver }, { driver: {}, temp: driver.temp }, { driver, temp: {} }])
+      expect(() => make(options)).toThrow(TypeError)
+    expect(() => new Selftest(context, undefined as never)).toThrow(TypeError)
   })
 
   it('rw wants bytes', () => {

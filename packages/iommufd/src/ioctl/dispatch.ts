@@ -20,6 +20,7 @@ import {
 import { TEST_CMD } from '../abi/test-layouts.ts'
 import { IommufdFile } from '../iommufd-file.ts'
 import type { Process } from '../ports.ts'
+import { requireProcess } from '../process.ts'
 import { describe, toU32, toU64 } from '../u64.ts'
 import { readUserU32 } from '../user-memory.ts'
 import { IoctlCall, type IoctlHandler } from './call.ts'
@@ -71,6 +72,7 @@ export function ioctl(file: IommufdFile, command: number, argument: bigint, proc
   if (!(file instanceof IommufdFile)) throw new TypeError(`file must be an IommufdFile, got ${describe(file)}`)
   toU32(command, 'command')
   toU64(argument, 'argument')
+  requireProcess(process)
   if (!file.isOpen) throw new IommuError('EBADF', 'the file is closed')
   const { context } = file
   const { test } = context.driver
