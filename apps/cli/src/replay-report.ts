@@ -10,7 +10,7 @@ function shown(value: unknown): string {
 }
 
 /** One mismatch as lines of text. */
-export function mismatchText(mismatch: Mismatch): string {
+function mismatchText(mismatch: Mismatch): string {
   const { script, operation, op, file, line, expected, got, when } = mismatch
   const where = firstDifference(expected, got)
   return [
@@ -30,7 +30,7 @@ function row(cells: readonly string[]): string {
 }
 
 /** A line a family, under a line of titles. */
-export function familyTable(families: readonly FamilyTally[]): string {
+function familyTable(families: readonly FamilyTally[]): string {
   const lines = families.map(({ kind, name, scripts, operations, mismatches }) =>
     row([`${kind}/${name}`, String(scripts), String(operations), String(mismatches)]),
   )

@@ -95,7 +95,7 @@ function fits(output: Output): boolean {
 }
 
 /** A real terminal: a key skips to the last picture, Ctrl-C ends the program with the cursor shown again. */
-export async function onTerminal<T>(output: Output, work: (screen: Screen) => Promise<T>): Promise<T> {
+async function onTerminal<T>(output: Output, work: (screen: Screen) => Promise<T>): Promise<T> {
   const animated = fits(output)
   const paint = isCapable(output) && process.env.NO_COLOR === undefined ? colours : noPaint
   if (!animated) return work({ output, animated, paint, wait: async () => false })

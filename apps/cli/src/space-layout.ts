@@ -3,7 +3,7 @@ import type { IoasView } from './space-snapshot.ts'
 /** Cells in a row of the picture. */
 export const cellsPerRow = 64
 /** Rows for the IOVA space at most. */
-export const rowsMax = 8
+const rowsMax = 8
 
 /** Which parts of an IOVA space a picture shows: rows of 64 cells, each cell `1 << cellShift` bytes. Rows where nothing ever lies are left out. */
 export interface SpaceLayout {

@@ -5,7 +5,7 @@ import type { AnswerValue, IoctlOperation } from './recording.ts'
 import { scratchData, scratchStruct } from './scratch.ts'
 
 /** Reads `npairs` pairs of u64 at the start of the data buffer. */
-export function readRanges(world: IoctlWorld, npairs: number): AnswerValue[] {
+function readRanges(world: IoctlWorld, npairs: number): AnswerValue[] {
   const bytes = world.scratch.read(npairs * 16)
   const view = new DataView(bytes.buffer)
   return Array.from({ length: npairs }, (_, k) => [hex(view.getBigUint64(k * 16, true)), hex(view.getBigUint64(k * 16 + 8, true))])
