@@ -229,10 +229,9 @@ export class Geometry {
 
   #clipStrict(hi: number, lo: number, lastHi: number, lastLo: number): boolean {
     if (!this.#strict) return this.clipSpan(hi, lo, lastHi, lastLo)
-    const carry = lastLo < 0 ? -1 : lastLo > MAX_U32 ? 1 : 0
     const startsBelow = hi < this.#baseHi || (hi === this.#baseHi && lo < this.#baseLo)
     const startsBeyond = hi > this.#lastHi || (hi === this.#lastHi && lo > this.#lastLo)
-    const excess = (lastHi + carry - this.#lastHi) * TWO_POW_32 + (lastLo - carry * TWO_POW_32 - this.#lastLo)
+    const excess = (lastHi - this.#lastHi) * TWO_POW_32 + (lastLo - this.#lastLo)
     if (startsBelow || startsBeyond || excess > 0) throw this.#outside(hi, lo)
     return this.clipSpan(hi, lo, lastHi, lastLo)
   }

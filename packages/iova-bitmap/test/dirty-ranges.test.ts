@@ -235,6 +235,20 @@ describe('harvest', () => {
     expect(indexes(bitmap.ranges())).toEqual([[5, 5]])
   })
 
+  it('leaves alone what lies behind a run that ends with its window', () => {
+    for (const windowBytesMax of [4, 8, 12, 16]) {
+      const source = new TestSource(new Uint8Array(64))
+      source.bytes.fill(0xff)
+      const bitmap = new IovaBitmap({ iova: 0, length: 512, pageSize: 1, source, windowBytesMax })
+      for (let edge = 0; edge < 512; edge += 32) bitmap.clear(edge, 1)
+      const want: [number, number][] = []
+      for (let edge = 0; edge < 512; edge += 32) want.push([edge + 1, edge + 31])
+      expect(indexes(bitmap.ranges())).toEqual(want)
+      expect(indexes(bitmap.harvest())).toEqual(want)
+      expect(bitmap.count()).toBe(0)
+    }
+  })
+
   it('reports a page again only after a new set', () => {
     const { bitmap } = over(64, [[1, 3]])
     expect(runsOf(bitmap.harvest())).toHaveLength(1)
