@@ -15,7 +15,7 @@ export function readRange(range: WordRange, iova: U64, length: U64): void {
 }
 
 /** As {@link readRange}, for words. */
-export function setRange(range: WordRange, firstHi: number, firstLo: number, lengthHi: number, lengthLo: number): void {
+function setRange(range: WordRange, firstHi: number, firstLo: number, lengthHi: number, lengthLo: number): void {
   if (lengthHi === 0 && lengthLo === 0) throw new IommuError('EINVAL', 'length must be at least 1, got 0')
   if (!fits(firstHi, firstLo, lengthHi, lengthLo)) throw overflow(firstHi, firstLo, lengthHi, lengthLo)
   range.firstHi = firstHi

@@ -12,7 +12,7 @@ const memory = fc.nat({ max: 2 })
 /** Anywhere in the universe, now and then of length 0. */
 const anywhere: fc.Arbitrary<Spot> = fc.record({
   area: fc.constant(undefined),
-  high: fc.boolean(),
+  window: fc.nat({ max: 2 }),
   unit: fc.nat({ max: 511 }),
   grain,
   units: fc.oneof({ weight: 12, arbitrary: fc.integer({ min: 1, max: 12 }) }, { weight: 1, arbitrary: fc.constantFrom(0, 40, 200) }),
@@ -21,7 +21,7 @@ const anywhere: fc.Arbitrary<Spot> = fc.record({
 /** In an area, when there is one: all of it, or a part. */
 const inArea: fc.Arbitrary<Spot> = fc.record({
   area: fc.nat({ max: 7 }),
-  high: fc.boolean(),
+  window: fc.nat({ max: 2 }),
   unit: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 24 }) }),
   grain,
   units: fc.integer({ min: 1, max: 8 }),

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { Fallible } from './fakes.ts'
 import { type Command, Rig, type Spot } from './rig.ts'
 
-const at = (unit: number, units: number, grain = 4096): Spot => ({ area: undefined, high: false, unit, grain, units })
-const area = (nth: number): Spot => ({ area: nth, high: false, unit: 0, grain: 4096, units: 1 })
+const at = (unit: number, units: number, grain = 4096): Spot => ({ area: undefined, window: 1, unit, grain, units })
+const area = (nth: number): Spot => ({ area: nth, window: 1, unit: 0, grain: 4096, units: 1 })
 const map = (table: number, memory: number, unit: number, units: number, page = 0): Command => ({
   op: 'map',
   table,

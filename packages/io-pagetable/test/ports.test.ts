@@ -47,3 +47,32 @@ for (const placement of ['contiguous', 'scattered'] as const) {
     table.destroy()
   })
 }
+
+it('a contiguous GiB is one pin call, one map call and one unmap call, also for a second domain and a copy, which pin nothing', () => {
+  const physical = new PhysicalMemory()
+  const memory = new UserAddressSpace(physical)
+  const address = 0x10_0000_0000n
+  const gib = 2n ** 30n
+  memory.mmap(address, gib, { placement: 'contiguous' })
+  const origin: Origin = {
+    source: (base, npages) => memory.pageSource(base, npages),
+    frames: physical,
+    accounting: new LockedMemory(),
+    accountMode: 'none',
+  }
+  const temp = { limitBytes: 65536 }
+  const table = new IoPagetable({ temp })
+  const copy = new IoPagetable({ temp })
+  const [first, second, third] = [new RadixDomain(), new RadixDomain(), new RadixDomain()].map((domain) => new StrictDomain(domain))
+  table.addDomain(first!)
+  copy.addDomain(third!)
+  table.mapUserPages({ address, length: gib, iova: gib, prot: 3, origin })
+  table.addDomain(second!)
+  copy.copyFrom(table, gib, gib, undefined, 3)
+  expect([memory.pinCalls, physical.pinnedTotal]).toEqual([1, 262144])
+  expect([first, second, third].map((domain) => domain!.mapCalls)).toEqual([1, 1, 1])
+  expect(table.unmapIova(gib, gib)).toBe(gib)
+  expect(copy.unmapAll()).toBe(gib)
+  expect([first, second, third].map((domain) => domain!.unmapCalls)).toEqual([1, 1, 1])
+  expect([memory.pinCalls, physical.pinnedTotal]).toEqual([1, 0])
+})

@@ -18,8 +18,9 @@ import {
 const P = BigInt(PAGE)
 const NTABLES = 2
 const MEMORY_PAGES = 24
-/** The universe: 64 pages at the bottom and 64 at the top of the space. */
+/** The universe: 64 pages at the bottom of the space, 64 around 2^32, where words carry, and 64 at the top. */
 const WINDOW = 64n * P
+const WINDOWS: readonly bigint[] = [0n, 2n ** 32n - WINDOW / 2n, U64_MAX + 1n - WINDOW]
 const LAYOUTS: readonly (readonly number[])[] = [
   Array.from({ length: MEMORY_PAGES }, (_, k) => 1000 + k),
   Array.from({ length: MEMORY_PAGES }, (_, k) => 2000 + ((k * 7) % MEMORY_PAGES) * 3),
@@ -37,7 +38,8 @@ const DOMAINS: readonly { pageSize: number; start: bigint; last: bigint; dirty: 
 /** Where a command points: into an area that exists, or anywhere. */
 export interface Spot {
   readonly area: number | undefined
-  readonly high: boolean
+  /** Which part of the universe, an index of WINDOWS. */
+  readonly window: number
   readonly unit: number
   readonly grain: number
   readonly units: number
@@ -462,7 +464,7 @@ export class Rig {
       return { iova, length }
     }
     const low = (BigInt(spot.unit) * grain) % WINDOW
-    return { iova: spot.high ? U64_MAX + 1n - WINDOW + low : low, length }
+    return { iova: WINDOWS[spot.window]! + low, length }
   }
 
   #owner(table: IoPagetable, needsPin: boolean, patience: number): RealOwner {
