@@ -28,6 +28,7 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
   protected hi = 0
   protected lo = 0
   private state: number = RESTART
+  /** The dense leaf of the index while every short way applies: the tree has not changed, no run here, no error, not BOUNDS. */
   private leaf: Node | undefined = undefined
   private version = 0
   /** The multi-index entry last seen under the cursor, to go on behind it. */
@@ -92,10 +93,12 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   set error(code: string | undefined) {
     this.errorCode = code
+    this.leaf = undefined
   }
 
-  private get isCurrent(): boolean {
-    return this.leaf !== undefined && this.version === this.core.version
+  /** The leaf under the cursor, if it may be used. */
+  private get current(): Node | undefined {
+    return this.version === this.core.version ? this.leaf : undefined
   }
 
   /** Stands at (hi, lo), where the engine's last peek or search found `raw` and left its leaf in `spot`. */
@@ -109,7 +112,8 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   private take(raw: unknown): T | Reserved | undefined {
     this.state = AT
-    if (this.core.runs !== 0 && raw instanceof Run) {
+    if (raw instanceof Run) {
+      this.leaf = undefined
       this.run = raw
       return raw.value as T | Reserved
     }
@@ -125,7 +129,8 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   private readAt(hi: number, lo: number): T | Reserved | undefined {
     this.moveTo(hi, lo)
-    return this.isCurrent ? this.take(this.leaf![SLOT + (lo & SLOT_MASK)]) : this.stand(hi, lo, peek(this.core, hi, lo))
+    const leaf = this.current
+    return leaf !== undefined ? this.take(leaf[SLOT + (lo & SLOT_MASK)]) : this.stand(hi, lo, peek(this.core, hi, lo))
   }
 
   /**
@@ -133,50 +138,49 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
    * Returns what was there, RESERVED included (undefined for an order). O(1) in the leaf of the last step, else O(levels).
    */
   store(entry: T | undefined): T | Reserved | undefined {
+    const { core, hi, lo, current: leaf } = this
+    if (leaf !== undefined && this.order === 0) {
+      this.state = AT
+      return (entry === undefined ? dropFromLeaf(core, leaf, hi, lo) : putInLeaf(core, leaf, hi, lo, entry)) as T | Reserved | undefined
+    }
     if (this.errorCode !== undefined) return undefined
-    const core = this.core
-    if (this.order !== 0) {
-      storeOrder(core, this.hi, this.lo, this.order, entry)
-      this.load()
-      return undefined
-    }
     let old: unknown
-    if (this.isCurrent) {
-      const leaf = this.leaf!
-      old = entry === undefined ? dropFromLeaf(core, leaf, this.hi, this.lo) : putInLeaf(core, leaf, this.hi, this.lo, entry)
-      this.state = AT
-      return old as T | Reserved | undefined
-    }
-    if (entry === undefined) {
-      old = drop(core, this.hi, this.lo)
-      this.state = AT
-    } else {
-      old = put(core, this.hi, this.lo, entry)
-      this.load()
-    }
+    if (this.order !== 0) storeOrder(core, hi, lo, this.order, entry)
+    else old = entry === undefined ? drop(core, hi, lo) : put(core, hi, lo, entry)
+    const { run } = this
+    this.readAt(hi, lo)
+    // A search or pause after erasing a run goes on behind the run.
+    if (entry === undefined) this.run = run
     return old as T | Reserved | undefined
   }
 
   /** Steps to the next index (from the greatest to 0) and returns what is there; the first call after aiming does not step. */
   next(): T | Reserved | undefined {
-    if (this.errorCode !== undefined) return undefined
-    if (this.state === RESTART) return this.readAt(this.hi, this.lo)
-    const lo = (this.lo + 1) | 0
-    if ((lo & SLOT_MASK) !== 0 && this.isCurrent) {
-      this.lo = lo
-      return this.take(this.leaf![SLOT + (lo & SLOT_MASK)])
+    const lo = (this.lo + this.state) | 0
+    const leaf = this.current
+    if (leaf !== undefined && (lo & SLOT_MASK) >= this.state) {
+      const raw = leaf[SLOT + (lo & SLOT_MASK)]
+      if (this.core.runs === 0) {
+        this.lo = lo
+        this.state = AT
+        return raw as T | Reserved | undefined
+      }
     }
-    const { hi } = this
-    return this.readAt(lo !== 0 ? hi : hi === this.maxHi ? 0 : (hi + 1) | 0, lo)
+    if (this.errorCode !== undefined) return undefined
+    return this.state === RESTART ? this.readAt(this.hi, this.lo) : this.step(1)
   }
 
   /** Steps to the previous index (from 0 to the greatest); otherwise as `next`. */
   prev(): T | Reserved | undefined {
     if (this.errorCode !== undefined) return undefined
-    const { hi } = this
-    if (this.state === RESTART) return this.readAt(hi, this.lo)
-    const lo = (this.lo - 1) | 0
-    return this.readAt(lo !== -1 ? hi : hi === 0 ? this.maxHi : (hi - 1) | 0, lo)
+    return this.state === RESTART ? this.readAt(this.hi, this.lo) : this.step(-1)
+  }
+
+  private step(by: 1 | -1): T | Reserved | undefined {
+    const { hi, maxHi } = this
+    const lo = (this.lo + by) | 0
+    if (by === 1) return this.readAt(lo !== 0 ? hi : hi === maxHi ? 0 : (hi + 1) | 0, lo)
+    return this.readAt(lo !== -1 ? hi : hi === 0 ? maxHi : (hi - 1) | 0, lo)
   }
 
   /**
@@ -184,13 +188,18 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
    * After finding nothing it goes on behind `max`. O(1) within a leaf, else O(levels). Spec data-structures 2.10.
    */
   find(max?: number | I): T | Reserved | undefined {
-    if (this.state !== BOUNDS && this.run === undefined && this.isCurrent && this.errorCode === undefined) {
-      const leaf = this.leaf!
-      const slot = nextBit(leaf, 0, (this.lo & SLOT_MASK) + this.state, 0)
-      const lo = (this.lo & ~SLOT_MASK) | slot
-      if (slot >= 0 && (max === undefined || !this.isPast(this.hi, lo, max))) {
-        this.lo = lo
-        return this.take(leaf[SLOT + slot])
+    const leaf = this.current
+    if (leaf !== undefined && this.core.runs === 0) {
+      let slot = (this.lo & SLOT_MASK) + this.state
+      if (slot <= SLOT_MASK) {
+        let raw = leaf[SLOT + slot]
+        if (raw === undefined && (slot = nextBit(leaf, 0, slot, 0)) >= 0) raw = leaf[SLOT + slot]
+        const lo = (this.lo & ~SLOT_MASK) | slot
+        if (raw !== undefined && (max === undefined || !this.isPast(this.hi, lo, max))) {
+          this.lo = lo
+          this.state = AT
+          return raw as T | Reserved
+        }
       }
     }
     return this.search(max, ANY)
@@ -225,6 +234,7 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
     if (lo === -1 && hi === this.maxHi) {
       this.restart(hi, lo)
       this.state = BOUNDS
+      this.leaf = undefined
     } else this.restart(lo === -1 ? (hi + 1) | 0 : hi, (lo + 1) | 0)
   }
 

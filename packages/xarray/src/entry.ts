@@ -4,13 +4,26 @@ import { type Core, RESERVED, recount } from './core.ts'
 import { isBeyond, slotOf } from './geometry.ts'
 import { LAYOUT } from './layout.ts'
 import { peek } from './lookup.ts'
-import { isCrowded, type Node, nextBit, setPresent } from './node.ts'
+import { isCrowded, type Node, nextBit } from './node.ts'
 import { noteFull, place } from './place.ts'
 import { remove } from './remove.ts'
 import { Run } from './run.ts'
-import { positionOf, setEntryAt } from './sparse-leaf.ts'
+import {
+  ENTRY_MARKS,
+  entryAt,
+  fits,
+  holderBefore,
+  insertAt,
+  isLoose,
+  lengthOf,
+  positionAfter,
+  positionOf,
+  removeAt,
+  setEntryAt,
+} from './sparse-leaf.ts'
 
 const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, SLOT_MASK } = LAYOUT
+const reserved: unknown = RESERVED
 
 /** The entry or RESERVED that a raw slot content stands for. */
 export function content(raw: unknown): unknown {
@@ -23,15 +36,17 @@ export function visible(raw: unknown): unknown {
   return entry === RESERVED ? undefined : entry
 }
 
-/** The dense leaf whose slots include the index, or undefined. O(levels). */
-export function denseLeaf(core: Core, hi: number, lo: number): Node | undefined {
+/** The leaf that the index belongs to, dense or sparse; undefined where there is none. O(levels). */
+export function leafOf(core: Core, hi: number, lo: number): Node | undefined {
   let node = core.root
   let shift = core.shift
-  if (node === undefined || node.length !== NODE_LENGTH || isBeyond(hi, lo, shift)) return undefined
+  if (node === undefined || node.length !== NODE_LENGTH) return node
+  if (isBeyond(hi, lo, shift)) return undefined
   while (shift > 0) {
     const below = node[SLOT + slotOf(hi, lo, shift)]
-    if (below === undefined || (below as Node).length !== NODE_LENGTH) return undefined
+    if (below === undefined || (core.runs !== 0 && below instanceof Run)) return undefined
     node = below as Node
+    if (node.length !== NODE_LENGTH) return node
     shift -= CHUNK_SHIFT
   }
   return node
@@ -39,24 +54,23 @@ export function denseLeaf(core: Core, hi: number, lo: number): Node | undefined 
 
 /** Puts an entry or RESERVED at an index, or into the whole multi-index entry that covers it. Marks stay. Returns what was there. */
 export function put(core: Core, hi: number, lo: number, entry: unknown): unknown {
-  const leaf = denseLeaf(core, hi, lo)
-  return leaf === undefined ? putElsewhere(core, hi, lo, entry) : putInLeaf(core, leaf, hi, lo, entry)
+  const leaf = leafOf(core, hi, lo)
+  if (leaf === undefined) return putElsewhere(core, hi, lo, entry)
+  return leaf.length === NODE_LENGTH ? putInLeaf(core, leaf, hi, lo, entry) : putInSparse(core, leaf, hi, lo, entry)
 }
 
 /** The same where the dense leaf is known. Workloads xa: store, store_next. */
 export function putInLeaf(core: Core, leaf: Node, hi: number, lo: number, entry: unknown): unknown {
   const slot = lo & SLOT_MASK
   const old = leaf[SLOT + slot]
-  if (old === undefined) {
-    leaf[SLOT + slot] = entry
-    setPresent(leaf, slot)
-    recount(core, undefined, entry)
-    if (core.allocates && isCrowded(leaf)) noteFull(core.root!, core.shift, hi, lo)
-    return undefined
-  }
   if (core.runs !== 0 && old instanceof Run) return putInRun(core, old, entry)
   leaf[SLOT + slot] = entry
-  if (old === RESERVED || entry === RESERVED) recount(core, old, entry)
+  if (old === reserved || entry === reserved) recount(core, old, entry)
+  else if (old === undefined) core.size++
+  if (old === undefined) {
+    leaf[slot >>> 5] = (leaf[slot >>> 5] as number) | (1 << (slot & 31))
+    if (core.allocates && isCrowded(leaf)) noteFull(core.root!, core.shift, hi, lo)
+  }
   return old
 }
 
@@ -67,29 +81,48 @@ function putInRun(core: Core, run: Run, entry: unknown): unknown {
   return old
 }
 
-function putElsewhere(core: Core, hi: number, lo: number, entry: unknown): unknown {
-  const old = peek(core, hi, lo)
-  if (old === undefined) {
-    place(core, hi, lo, entry, 0)
+/** The same where the sparse leaf is known. */
+export function putInSparse(core: Core, leaf: Node, hi: number, lo: number, entry: unknown): unknown {
+  const pos = positionAfter(leaf, hi, lo)
+  const holder = holderBefore(leaf, pos, hi, lo)
+  if (holder < 0) {
+    if (fits(leaf, hi)) insertAt(leaf, pos, hi, lo, entry, 0)
+    else place(core, hi, lo, entry, 0)
     recount(core, undefined, entry)
     return undefined
   }
+  const old = entryAt(leaf, holder)
   if (old instanceof Run) return putInRun(core, old, entry)
-  replaceSparse(core, hi, lo, entry)
-  if (old === RESERVED || entry === RESERVED) recount(core, old, entry)
+  setEntryAt(leaf, holder, entry)
+  recount(core, old, entry)
   return old
 }
 
-function replaceSparse(core: Core, hi: number, lo: number, entry: unknown): void {
-  let node = core.root!
-  for (let shift = core.shift; node.length === NODE_LENGTH; shift -= CHUNK_SHIFT) node = node[SLOT + slotOf(hi, lo, shift)] as Node
-  setEntryAt(node, positionOf(node, hi, lo), entry)
+function putElsewhere(core: Core, hi: number, lo: number, entry: unknown): unknown {
+  const run = peek(core, hi, lo)
+  if (run instanceof Run) return putInRun(core, run, entry)
+  place(core, hi, lo, entry, 0)
+  recount(core, undefined, entry)
+  return undefined
 }
 
 /** Removes the entry or reservation that covers an index, whole. Returns what was there. */
 export function drop(core: Core, hi: number, lo: number): unknown {
-  const leaf = denseLeaf(core, hi, lo)
-  return leaf === undefined ? dropElsewhere(core, hi, lo) : dropFromLeaf(core, leaf, hi, lo)
+  const leaf = leafOf(core, hi, lo)
+  if (leaf === undefined) return dropElsewhere(core, hi, lo)
+  return leaf.length === NODE_LENGTH ? dropFromLeaf(core, leaf, hi, lo) : dropFromSparse(core, leaf, hi, lo)
+}
+
+/** The same where the sparse leaf is known. */
+export function dropFromSparse(core: Core, leaf: Node, hi: number, lo: number): unknown {
+  const pos = positionOf(leaf, hi, lo)
+  if (pos < 0) return undefined
+  // What else must change with the leaf is left to the slow path: marks, a run's other places, an empty leaf or one with too much room.
+  if (core.runs !== 0 || leaf[ENTRY_MARKS] !== undefined || lengthOf(leaf) === 1 || isLoose(leaf)) return dropElsewhere(core, hi, lo)
+  const old = entryAt(leaf, pos)
+  removeAt(leaf, pos)
+  recount(core, old, undefined)
+  return old
 }
 
 /** The same where the dense leaf is known. Workloads xa: erase, clear. */

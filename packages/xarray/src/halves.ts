@@ -41,7 +41,7 @@ export function parseBigint(value: unknown, name: string): void {
 }
 
 export function toNumber(hi: number, lo: number): number {
-  return (hi >>> 0) * TWO_32 + (lo >>> 0)
+  return hi === 0 ? lo >>> 0 : (hi >>> 0) * TWO_32 + (lo >>> 0)
 }
 
 export function toBigint(hi: number, lo: number): bigint {

@@ -5,7 +5,7 @@ import { isAfter, isBeyond, isWhole, maskHi, maskLo, slotHi, slotLo, slotOf } fr
 import { LAYOUT } from './layout.ts'
 import { addMarks, isCrowded, isFull, makeNode, marksBelow, type Node, setMarkBit, setPresent } from './node.ts'
 import { Run } from './run.ts'
-import { capacityOf, entryAt, entryMarksAt, hiAt, insertSparse, lengthOf, loAt, makeSparse } from './sparse-leaf.ts'
+import { capacityOf, entryAt, entryMarksAt, hiAt, INITIAL, insertSparse, lengthOf, loAt, makeSparse } from './sparse-leaf.ts'
 
 const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = LAYOUT
 
@@ -16,7 +16,7 @@ export function place(core: Core, hi: number, lo: number, entry: unknown, set: n
   const lastHi = run === undefined ? hi : run.lastHi
   const lastLo = run === undefined ? lo : run.lastLo
   if (run !== undefined) core.runs++
-  const root = core.root ?? makeSparse(hi)
+  const root = core.root ?? makeSparse(2, INITIAL)
   if (root.length !== NODE_LENGTH) {
     if (hasRoom(root, SPARSE_LIMIT, isBeyond(hiAt(root, lengthOf(root) - 1), loAt(root, lengthOf(root) - 1), CHUNK_SHIFT))) {
       core.root = insertSparse(root, hi, lo, entry, set)
@@ -104,14 +104,14 @@ function burst(core: Core, leaf: Node, shift: number): Node {
 }
 
 /** Makes the child of a slot ready for one more entry: a sparse leaf with room, or a node. */
-function openChild(core: Core, node: Node, slot: number, shift: number, hi: number): Node {
+function openChild(core: Core, node: Node, slot: number, shift: number): Node {
   const below = node[SLOT + slot] as Node | undefined
   if (below === undefined) {
     setPresent(node, slot)
     // Data that grows upwards past a neighbour without a gap goes straight into dense nodes, with no sparse leaf on the way.
     const before = slot === 0 ? undefined : node[SLOT + slot - 1]
     const isAppend = Array.isArray(before) && before.length === NODE_LENGTH && isCrowded(before)
-    return (node[SLOT + slot] = isAppend ? makeNode() : makeSparse(hi))
+    return (node[SLOT + slot] = isAppend ? makeNode() : makeSparse(2, INITIAL))
   }
   if (below.length === NODE_LENGTH) return below
   const isLowest = shift === CHUNK_SHIFT
@@ -131,7 +131,7 @@ function placeOne(core: Core, top: Node, topShift: number, hi: number, lo: numbe
       setPresent(node, slot)
       return
     }
-    const below = openChild(core, node, slot, shift, hi)
+    const below = openChild(core, node, slot, shift)
     if (below.length !== NODE_LENGTH) {
       node[SLOT + slot] = insertSparse(below, hi, lo, entry, set)
       return
@@ -167,7 +167,7 @@ function placeRun(
       if (shift > 0 && core.allocates) setMarkBit(node, slot, 0)
       continue
     }
-    const below = openChild(core, node, slot, shift, hi)
+    const below = openChild(core, node, slot, shift)
     if (below.length !== NODE_LENGTH) node[SLOT + slot] = insertSparse(below, hi, lo, run, set)
     else placeRun(core, below, shift - CHUNK_SHIFT, hi, lo, endHi, endLo, run, set)
   }

@@ -5,7 +5,7 @@ import { maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
 import { LAYOUT } from './layout.ts'
 import { clearMarkBit, clearPresent, isEmpty, isPresent, marksBelow, type Node, nextBit, writeMarks } from './node.ts'
 import { Run } from './run.ts'
-import { lengthOf, positionOf, removeSparse, sparseMarks } from './sparse-leaf.ts'
+import { isLoose, lengthOf, positionOf, removeAt, sparseMarks, tighten } from './sparse-leaf.ts'
 
 const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT } = LAYOUT
 
@@ -20,7 +20,11 @@ export function remove(core: Core, hi: number, lo: number, entry: unknown): void
   if (isEmptied) {
     core.root = undefined
     core.shift = 0
-  } else shrink(core)
+  } else {
+    core.root = smaller(core.root!, core.shift)
+    if (core.root.length !== NODE_LENGTH) core.shift = 0
+    shrink(core)
+  }
   settle(core)
 }
 
@@ -34,10 +38,21 @@ function shrink(core: Core): void {
   }
 }
 
+/** What takes the place of a node or sparse leaf after an entry under it went: itself, or something smaller. */
+function smaller(node: Node, shift: number): Node {
+  if (node.length !== NODE_LENGTH) return isLoose(node) ? tighten(node) : node
+  if (shift === 0) return node
+  // One sparse leaf alone can stand for the node above it.
+  const slot = nextBit(node, 0, 0, 0)
+  const below = node[SLOT + slot]
+  const isLone = nextBit(node, 0, slot + 1, 0) < 0 && !(below instanceof Run) && (below as Node).length !== NODE_LENGTH
+  return isLone ? (below as Node) : node
+}
+
 /** Removes the part [first, last] of one entry that lies under the node; true if that leaves the node empty. */
 function removeBelow(core: Core, node: Node, shift: number, firstHi: number, firstLo: number, lastHi: number, lastLo: number): boolean {
   if (node.length !== NODE_LENGTH) {
-    removeSparse(node, positionOf(node, firstHi, firstLo))
+    removeAt(node, positionOf(node, firstHi, firstLo))
     return lengthOf(node) === 0
   }
   const from = slotOf(firstHi, firstLo, shift)
@@ -52,8 +67,12 @@ function removeBelow(core: Core, node: Node, shift: number, firstHi: number, fir
     const lo = slot === from ? firstLo : slotLo(firstLo, slot, shift)
     const endHi = slot === to ? lastHi : hi | maskHi(shift)
     const endLo = slot === to ? lastLo : lo | maskLo(shift)
-    if (removeBelow(core, below as Node, shift - CHUNK_SHIFT, hi, lo, endHi, endLo)) clearSlot(node, slot)
-    else if (node[MARKS] !== undefined) refreshMarks(core, node, slot)
+    if (removeBelow(core, below as Node, shift - CHUNK_SHIFT, hi, lo, endHi, endLo)) {
+      clearSlot(node, slot)
+      continue
+    }
+    node[SLOT + slot] = smaller(below as Node, shift - CHUNK_SHIFT)
+    if (node[MARKS] !== undefined) refreshMarks(core, node, slot)
   }
   return isEmpty(node)
 }

@@ -30,7 +30,8 @@ export function seek(core: Core, hi: number, lo: number, mark: number): boolean 
   let shift = core.shift
   while (!isBeyond(hi, lo, core.shift)) {
     const slot = slotOf(hi, lo, shift)
-    const next = nextSlot(node, mark, slot)
+    // Looking at the slot first spares the presence words, which lie elsewhere, when it is taken.
+    const next = mark === ANY && node[SLOT + slot] !== undefined ? slot : nextSlot(node, mark, slot)
     let passedBits = shift + CHUNK_SHIFT
     if (next >= 0) {
       if (next !== slot) {

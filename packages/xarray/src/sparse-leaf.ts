@@ -14,32 +14,29 @@ export const STRIDE = 1
 export const COMMON_HI = 2
 export const ENTRY_MARKS = 3
 export const ENTRIES = 4
-const INITIAL = 4
+/** Entries that a new leaf has room for. */
+export const INITIAL = 2
 
 export function isSparse(node: Node): boolean {
   return node.length !== NODE_LENGTH
 }
 
-function make(stride: number, capacity: number): Node {
-  const leaf: Node = [0, stride, 0, undefined]
-  for (let i = capacity; i > 0; i--) {
-    leaf.push(0, undefined)
-    if (stride === 3) leaf.push(0)
-  }
-  return leaf
-}
-
 const TEMPLATES: Node[][] = [[], []]
 
-function makeFromTemplate(stride: number, doublings: number): Node {
+/** An empty leaf with room for a power of two of entries. */
+export function makeSparse(stride: number, capacity: number): Node {
   const row = TEMPLATES[stride - 2]!
-  return (row[doublings] ??= make(stride, INITIAL << doublings)).slice()
-}
-
-export function makeSparse(hi: number): Node {
-  const leaf = makeFromTemplate(2, 0)
-  leaf[COMMON_HI] = hi
-  return leaf
+  const doublings = 31 - Math.clz32(capacity)
+  let template = row[doublings]
+  if (template === undefined) {
+    template = [0, stride, 0, undefined]
+    for (let i = capacity; i > 0; i--) {
+      template.push(0, undefined)
+      if (stride === 3) template.push(0)
+    }
+    row[doublings] = template
+  }
+  return template.slice()
 }
 
 export function lengthOf(leaf: Node): number {
@@ -116,7 +113,12 @@ export function positionAfter(leaf: Node, hi: number, lo: number): number {
 
 /** Position of the entry that holds the index (its key, or a run over it), or -1. */
 export function positionOf(leaf: Node, hi: number, lo: number): number {
-  const pos = positionAfter(leaf, hi, lo) - 1
+  return holderBefore(leaf, positionAfter(leaf, hi, lo), hi, lo)
+}
+
+/** The same when `positionAfter` is known. */
+export function holderBefore(leaf: Node, after: number, hi: number, lo: number): number {
+  const pos = after - 1
   if (pos < 0 || (loAt(leaf, pos) === lo && hiAt(leaf, pos) === hi)) return pos
   const entry = entryAt(leaf, pos)
   return entry instanceof Run && covers(entry, hi, lo) ? pos : -1
@@ -136,34 +138,41 @@ function copyInto(to: Node, leaf: Node): Node {
   return to
 }
 
+/** The leaf has room for one more entry with this high half as it is. */
+export function fits(leaf: Node, hi: number): boolean {
+  return lengthOf(leaf) < capacityOf(leaf) && (leaf[STRIDE] === 3 || leaf[COMMON_HI] === hi)
+}
+
+/** Adds an entry that fits at its position (that of the first entry keyed above it). O(entries). Workload xa: store, sparse. */
+export function insertAt(leaf: Node, pos: number, hi: number, lo: number, entry: unknown, set: number): void {
+  const length = leaf[LENGTH] as number
+  const stride = leaf[STRIDE] as number
+  const at = ENTRIES + pos * stride
+  for (let p = ENTRIES + length * stride - 1; p >= at; p--) leaf[p + stride] = leaf[p]
+  leaf[at] = lo
+  leaf[at + 1] = entry
+  if (stride === 3) leaf[at + 2] = hi
+  leaf[LENGTH] = length + 1
+  const marks = leaf[ENTRY_MARKS] as number[] | undefined
+  if (marks !== undefined) marks.splice(pos, 0, set)
+  else if (set !== 0) setEntryMarksAt(leaf, pos, set)
+}
+
 /** Adds an entry whose index no other entry holds. Returns the leaf, which is a new one when it had to grow. O(entries). */
 export function insertSparse(leaf: Node, hi: number, lo: number, entry: unknown, set: number): Node {
   const length = leaf[LENGTH] as number
-  const capacity = capacityOf(leaf)
-  const widens = leaf[STRIDE] === 2 && leaf[COMMON_HI] !== hi && length > 0
-  let to = leaf
   if (length === 0) leaf[COMMON_HI] = hi
-  if (widens || length === capacity) {
-    const stride = widens ? 3 : (leaf[STRIDE] as number)
-    const wanted = length === capacity ? capacity * 2 : capacity
-    to = copyInto(makeFromTemplate(stride, 31 - Math.clz32(wanted / INITIAL)), leaf)
+  let to = leaf
+  if (!fits(leaf, hi)) {
+    const capacity = capacityOf(leaf)
+    to = copyInto(makeSparse(leaf[COMMON_HI] === hi ? (leaf[STRIDE] as number) : 3, length === capacity ? capacity * 2 : capacity), leaf)
   }
-  const stride = to[STRIDE] as number
-  const pos = positionAfter(to, hi, lo)
-  const at = ENTRIES + pos * stride
-  for (let p = ENTRIES + length * stride - 1; p >= at; p--) to[p + stride] = to[p]
-  to[at] = lo
-  to[at + 1] = entry
-  if (stride === 3) to[at + 2] = hi
-  to[LENGTH] = length + 1
-  const marks = to[ENTRY_MARKS] as number[] | undefined
-  if (marks !== undefined) marks.splice(pos, 0, set)
-  else if (set !== 0) setEntryMarksAt(to, pos, set)
+  insertAt(to, positionAfter(to, hi, lo), hi, lo, entry, set)
   return to
 }
 
 /** Takes the entry at a position out. O(entries). */
-export function removeSparse(leaf: Node, pos: number): void {
+export function removeAt(leaf: Node, pos: number): void {
   const stride = leaf[STRIDE] as number
   const length = (leaf[LENGTH] as number) - 1
   const end = ENTRIES + length * stride
@@ -172,4 +181,14 @@ export function removeSparse(leaf: Node, pos: number): void {
   leaf[LENGTH] = length
   const marks = leaf[ENTRY_MARKS] as number[] | undefined
   if (marks !== undefined) marks.splice(pos, 1)
+}
+
+/** At most a quarter of the room would be used by one entry less. */
+export function isLoose(leaf: Node): boolean {
+  return lengthOf(leaf) * 4 <= capacityOf(leaf) && capacityOf(leaf) > INITIAL
+}
+
+/** The same leaf with half the room. */
+export function tighten(leaf: Node): Node {
+  return copyInto(makeSparse(leaf[STRIDE] as number, capacityOf(leaf) >> 1), leaf)
 }

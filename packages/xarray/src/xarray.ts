@@ -1,9 +1,9 @@
-import { dropFromLeaf, putInLeaf } from './entry.ts'
+import { dropFromLeaf, dropFromSparse, putInLeaf, putInSparse } from './entry.ts'
 import { parseNumber, toNumber } from './halves.ts'
 import { LAYOUT } from './layout.ts'
 import { lowLeaf, peekSparse } from './lookup.ts'
 import type { Node } from './node.ts'
-import { SparseArray } from './sparse-array.ts'
+import { type Found, type Mark, SparseArray } from './sparse-array.ts'
 
 const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = LAYOUT
 
@@ -29,7 +29,7 @@ export class XArray<T> extends SparseArray<T, number> {
     return id === (isU32 ? 0xffffffff : Number.MAX_SAFE_INTEGER) ? 0 : id + 1
   }
 
-  // The three below do what the base class does, by the short way for an index below 2^32.
+  // What follows does what the base class does, by the short way for an index below 2^32.
 
   override load(index: number): T | undefined {
     const { core } = this
@@ -46,18 +46,27 @@ export class XArray<T> extends SparseArray<T, number> {
   }
 
   override store(index: number, entry: T | undefined): T | undefined {
-    if (index >>> 0 === index && entry !== undefined) {
-      const leaf = lowLeaf(this.core, index)
-      if (leaf !== undefined && leaf.length === NODE_LENGTH) return putInLeaf(this.core, leaf, 0, index | 0, entry) as T | undefined
-    }
-    return super.store(index, entry)
+    const { core } = this
+    const leaf = index >>> 0 === index && entry !== undefined ? lowLeaf(core, index) : undefined
+    if (leaf === undefined) return super.store(index, entry)
+    const lo = index | 0
+    return (leaf.length === NODE_LENGTH ? putInLeaf(core, leaf, 0, lo, entry) : putInSparse(core, leaf, 0, lo, entry)) as T | undefined
   }
 
   override erase(index: number): T | undefined {
-    if (index >>> 0 === index) {
+    const { core } = this
+    const leaf = index >>> 0 === index ? lowLeaf(core, index) : undefined
+    if (leaf === undefined) return super.erase(index)
+    const lo = index | 0
+    return (leaf.length === NODE_LENGTH ? dropFromLeaf(core, leaf, 0, lo) : dropFromSparse(core, leaf, 0, lo)) as T | undefined
+  }
+
+  override find(index: number, max?: number, mark?: Mark): Found<T, number> | undefined {
+    if (index >>> 0 === index && max === undefined && mark === undefined) {
       const leaf = lowLeaf(this.core, index)
-      if (leaf !== undefined && leaf.length === NODE_LENGTH) return dropFromLeaf(this.core, leaf, 0, index | 0) as T | undefined
+      const entry = leaf !== undefined && leaf.length === NODE_LENGTH ? leaf[SLOT + (index & SLOT_MASK)] : undefined
+      if (entry !== undefined) return { index, entry: entry as T, first: index, last: index }
     }
-    return super.erase(index)
+    return super.find(index, max, mark)
   }
 }
