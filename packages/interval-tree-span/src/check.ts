@@ -2,7 +2,7 @@
 
 import { gapFault } from './check-gaps.ts'
 import { isBefore } from './keys.ts'
-import { ASCENDS, COUNT, FIRST_NODE, LAST, NEXT, PARENT, PREV, SLOTS_MAX, START, TAG, WIDTH, WIDTH_MIN } from './layout.ts'
+import { ASCENDS, COUNT, FIRST_NODE, LAST, NEXT, PARENT, PREV, SLOT_MASK, SLOTS_MAX, START, TAG, WIDTH, WIDTH_MIN } from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { type StoreOwner, type StoreOwner64, storeOf, storeOf64 } from './owner.ts'
 import type { IntervalStore } from './store.ts'
@@ -43,11 +43,13 @@ function same(a: Key, b: Key): boolean {
 export function checkInvariants(tree: StoreOwner | StoreOwner64): void {
   const store = 'engine64' in tree ? storeOf64(tree) : storeOf(tree)
   const found: Found = { leaves: [], inner: 0, entries: 0 }
+  let greatest: Key = { key: Number.NEGATIVE_INFINITY, tie: store.maxTie }
   if (store.root === 0) assert(store.height === 0, `an empty tree has height ${store.height}`)
   else {
     assert(store.words[store.root * 2 + PARENT] === 0, 'the root has a parent')
-    checkNode(store, store.root, store.height, { leftEdge: true, rightEdge: true }, found)
+    greatest = checkNode(store, store.root, store.height, { leftEdge: true, rightEdge: true }, found)
   }
+  assert(store.maxKey === greatest.key && store.maxTie === greatest.tie, 'the greatest last of the tree is not known')
   assert(found.entries === store.size, `size ${store.size}, but ${found.entries} intervals`)
   checkLeaves(store, found.leaves)
   checkMemory(store, found)
@@ -76,10 +78,11 @@ function checkNode(store: IntervalStore, node: number, level: number, { leftEdge
   for (let entry = 0; entry < count; entry++) {
     const start = startOf(store, node, entry)
     const last = lastOf(store, node, entry)
+    const slot = store.keys[node + entry + TAG]! & SLOT_MASK
     const id = w[(node + entry + TAG) * 2]!
     assert(!less(last, start), `entry ${entry} of node ${node} is inverted`)
     if (entry > 0) assert(!less(start, startOf(store, node, entry - 1)), `entry ${entry} of node ${node} is out of order`)
-    if (level === 0) assert(store.leafOf[id] === node, `slot ${id} does not lead to leaf ${node}`)
+    if (level === 0) assert(store.leafOf[slot] === node, `slot ${slot} does not lead to leaf ${node}`)
     else {
       assert(w[id * 2 + PARENT] === node, `node ${id} does not know its parent`)
       const edges = { leftEdge: leftEdge && entry === 0, rightEdge: rightEdge && entry === count - 1 }
@@ -109,7 +112,7 @@ function checkLeaves(store: IntervalStore, leaves: readonly number[]): void {
     assert(w[leaf * 2 + NEXT] === (leaves[i + 1] ?? 0), `leaf ${leaf} has a wrong next leaf`)
     for (let entry = 0; entry < w[leaf * 2 + COUNT]!; entry++) {
       const start = startOf(store, leaf, entry)
-      const stamp = w[(leaf + entry + TAG) * 2 + 1]!
+      const stamp = Math.floor(store.keys[leaf + entry + TAG]! / SLOTS_MAX)
       assert(!less(start, before), `entry ${entry} of leaf ${leaf} is out of order`)
       // Stamps begin again after 2^27 insertions in one process; no test goes that far.
       assert(!same(start, before) || stampBefore < stamp, `equal starts in leaf ${leaf} are not in the order of insertion`)

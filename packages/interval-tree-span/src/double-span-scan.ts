@@ -7,7 +7,7 @@ export type UsedBy = 0 | 1 | 2
 
 /** What `DoubleSpanCursor` and `DoubleSpanCursor64` have in common. Spec data-structures 1.5; of mutation and `done` see `SpanScan`. */
 export class DoubleSpanScan {
-  /** Internal: the span, in the parts of a key (layout.ts). A number that is no small integer keeps V8 from taking them for such. */
+  /** Internal: the span, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
   startKey: number = Number.NaN
   startTie = 0
   lastKey: number = Number.NaN
@@ -19,7 +19,7 @@ export class DoubleSpanScan {
   private readonly a: SpanScan
   private readonly b: SpanScan
   private readonly tieMax: number
-  private readonly endKey: number
+  private readonly endKey: number = Number.NaN
   private readonly endTie: number
 
   /** Internal. */

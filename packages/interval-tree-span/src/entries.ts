@@ -31,11 +31,7 @@ function tiesAt(store: IntervalStore, place: number): number {
   return store.words[((place >> 4) << 3) + (place & ENTRY_MASK) + TIES]!
 }
 
-/** The slot of a leaf's entry, the node below an inner node's. */
-export function idAt(store: IntervalStore, place: number): number {
-  return store.words[(unitOf(place) + TAG) << 1]!
-}
-
-export function stampAt(store: IntervalStore, place: number): number {
-  return store.words[((unitOf(place) + TAG) << 1) + 1]!
+/** The handle of a leaf's entry. */
+export function tagAt(store: IntervalStore, place: number): number {
+  return store.keys[unitOf(place) + TAG]!
 }

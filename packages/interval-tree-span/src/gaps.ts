@@ -21,23 +21,23 @@ const ROUND_UP = 1.0000000000000002
 
 /** The index in the table of an entry. */
 export function gapIndex(store: IntervalStore, node: number, entry: number): number {
-  return store.words[node * 2 + ROW]! * WIDTH + entry
+  return store.words[(node << 1) + ROW]! * WIDTH + entry
 }
 
 /** To be called when an interval that ends at (key, tie) came into a leaf or left it. O(log n) once, then O(1) until the next search. */
 export function markChange(store: IntervalStore, leaf: number, key: number, tie: number): void {
   const w = store.words
   let node = leaf
-  let parent = w[node * 2 + PARENT]!
+  let parent = w[(node << 1) + PARENT]!
   // Neighbours to the right are concerned only if what ended at (key, tie) ended behind all that was in front of them.
   let reachesOut = parent !== 0 && !reachesBeyond(store, leaf, key, tie)
-  while (parent !== 0 && (reachesOut || w[node * 2 + STALE] === 0)) {
+  while (parent !== 0 && (reachesOut || w[(node << 1) + STALE] === 0)) {
     const entry = entryOf(store, parent, node)
     store.gaps[gapIndex(store, parent, entry)] = UNKNOWN
-    w[node * 2 + STALE] = 1
+    w[(node << 1) + STALE] = 1
     if (reachesOut) reachesOut = markFollowers(store, parent, entry, key, tie)
     node = parent
-    parent = w[node * 2 + PARENT]!
+    parent = w[(node << 1) + PARENT]!
   }
 }
 
@@ -49,7 +49,7 @@ function reachesBeyond(store: IntervalStore, node: number, key: number, tie: num
 /** Marks the entries behind one that (key, tie) reaches into. Says whether (key, tie) lies behind all other entries of the node. */
 function markFollowers(store: IntervalStore, node: number, own: number, key: number, tie: number): boolean {
   const { keys, words } = store
-  const count = words[node * 2 + COUNT]!
+  const count = words[(node << 1) + COUNT]!
   for (let entry = 0; entry < own; entry++) if (!isBefore(keys[node + entry + LAST]!, lastTie(store, node, entry), key, tie)) return false
   for (let entry = own + 1; entry < count; entry++) {
     if (isBefore(key, tie, keys[node + entry + START]!, startTie(store, node, entry))) return false
@@ -63,16 +63,16 @@ function markFollowers(store: IntervalStore, node: number, own: number, key: num
 export function markUp(store: IntervalStore, from: number): void {
   const w = store.words
   let node = from
-  for (let parent = w[node * 2 + PARENT]!; parent !== 0; parent = w[node * 2 + PARENT]!) {
+  for (let parent = w[(node << 1) + PARENT]!; parent !== 0; parent = w[(node << 1) + PARENT]!) {
     store.gaps[gapIndex(store, parent, entryOf(store, parent, node))] = UNKNOWN
-    w[node * 2 + STALE] = 1
+    w[(node << 1) + STALE] = 1
     node = parent
   }
 }
 
 /** Marks all entries of an inner node and of those above it. */
 export function markRowsUp(store: IntervalStore, from: number): void {
-  for (let node = from; node !== 0; node = store.words[node * 2 + PARENT]!) markRow(store, node)
+  for (let node = from; node !== 0; node = store.words[(node << 1) + PARENT]!) markRow(store, node)
 }
 
 /** Marks two neighbours, between which entries are about to move. What is above them is marked already, because one of them changed. */
@@ -82,8 +82,8 @@ export function markPair(store: IntervalStore, parent: number, entry: number, le
   store.gaps[index] = UNKNOWN
   store.gaps[index + 1] = UNKNOWN
   if (level === 0) return
-  markRow(store, w[(parent + entry + TAG) * 2]!)
-  markRow(store, w[(parent + entry + 1 + TAG) * 2]!)
+  markRow(store, w[(parent + entry + TAG) << 1]!)
+  markRow(store, w[(parent + entry + 1 + TAG) << 1]!)
 }
 
 /** Marks all entries of an inner node, of which the caller knows that what is above it is marked. */
@@ -119,16 +119,16 @@ export function measureGaps(store: IntervalStore): void {
 
 function measureNode(store: IntervalStore, node: number, level: number): void {
   const { gaps, keys, words } = store
-  const count = words[node * 2 + COUNT]!
+  const count = words[(node << 1) + COUNT]!
   const row = gapIndex(store, node, 0)
   // (key, tie) is the first index behind all entries so far; at first there is none, and (0, 0) will do.
   let key = 0
   let tie = 0
   for (let entry = 0; entry < count; entry++) {
     if (gaps[row + entry]! < 0) {
-      const child = words[(node + entry + TAG) * 2]!
+      const child = words[(node + entry + TAG) << 1]!
       if (level > 1) measureNode(store, child, level - 1)
-      words[child * 2 + STALE] = 0
+      words[(child << 1) + STALE] = 0
       const start = keys[node + entry + START]!
       const startTied = startTie(store, node, entry)
       const cut = isBefore(start, startTied, key, tie)
@@ -145,7 +145,7 @@ function measureNode(store: IntervalStore, node: number, level: number): void {
 /** The longest gap below a measured node when all in front of (fromKey, fromTie), which is not before the node's first start, is held. */
 export function gapBelow(store: IntervalStore, node: number, level: number, fromKey: number, fromTie: number): number {
   const { keys, words, tieMax } = store
-  const count = words[node * 2 + COUNT]!
+  const count = words[(node << 1) + COUNT]!
   let key = fromKey
   let tie = fromTie
   let longest = 0
@@ -165,7 +165,9 @@ export function gapBelow(store: IntervalStore, node: number, level: number, from
     }
     if (level > 0) {
       const holds = tableHolds || (key === start && tie === startTied)
-      const gap = holds ? store.gaps[gapIndex(store, node, entry)]! : gapBelow(store, words[(node + entry + TAG) * 2]!, level - 1, key, tie)
+      const gap = holds
+        ? store.gaps[gapIndex(store, node, entry)]!
+        : gapBelow(store, words[(node + entry + TAG) << 1]!, level - 1, key, tie)
       if (gap > longest) longest = gap
     }
     tableHolds = true

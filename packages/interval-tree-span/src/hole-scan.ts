@@ -30,7 +30,7 @@ type Outcome = 'passed' | 'found' | 'over'
  * The fields mean nothing once `done`. Holes are cut to the window. Every move looks at the tree as it then is.
  */
 export class HoleScan {
-  /** Internal: the hole, in the parts of a key (layout.ts). A number that is no small integer keeps V8 from taking them for such. */
+  /** Internal: the hole, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
   startKey: number = Number.NaN
   startTie = 0
   lastKey: number = Number.NaN
@@ -41,7 +41,7 @@ export class HoleScan {
   /** Whether the window has no further such hole. */
   done = false
   private readonly store: IntervalStore
-  private readonly endKey: number
+  private readonly endKey: number = Number.NaN
   private readonly endTie: number
   private readonly needs: HoleNeeds
   /** No gap of fewer indexes is looked into. */
@@ -86,7 +86,7 @@ export class HoleScan {
   /** Looks for a hole below a node. Passed means that none is there, and that (key, tie) is behind all of it. */
   private look(node: number, level: number): Outcome {
     const { gaps, keys, words, tieMax } = this.store
-    const count = words[node * 2 + COUNT]!
+    const count = words[(node << 1) + COUNT]!
     for (let entry = 0; entry < count; entry++) {
       const last = keys[node + entry + LAST]!
       const lastTied = lastTie(this.store, node, entry)
@@ -100,7 +100,7 @@ export class HoleScan {
         this.tie = startTied
       }
       if (level > 0 && gaps[gapIndex(this.store, node, entry)]! >= this.gapMin) {
-        const outcome = this.look(words[(node + entry + TAG) * 2]!, level - 1)
+        const outcome = this.look(words[(node + entry + TAG) << 1]!, level - 1)
         if (outcome !== 'passed') return outcome
       } else if (!this.pass(last, lastTied)) return 'over'
     }

@@ -4,7 +4,7 @@ import { HoleCursor, type HoleOptions } from './hole-cursor.ts'
 import { insertInterval } from './insert.ts'
 import { checkNumbers } from './keys.ts'
 import { OverlapCursor } from './overlap-cursor.ts'
-import { payloadAt, setPayload } from './payloads.ts'
+import { payloadOf, setPayload } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor } from './span-cursor.ts'
 import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
@@ -36,9 +36,9 @@ export class IntervalTree<P = undefined> {
    */
   insert(start: number, last: number, payload?: P): IntervalHandle {
     checkNumbers(start, last, 'start', 'last', 'interval')
-    const place = insertInterval(this.engine, start, 0, last, 0)
-    if (payload !== undefined) setPayload(this.engine, place, payload)
-    return handleAt(this.engine, place)
+    const handle = insertInterval(this.engine, start, 0, last, 0)
+    if (payload !== undefined) setPayload(this.engine, handle, payload)
+    return handle
   }
 
   /** Removes an interval. O(log n). @throws {RangeError} the handle is stale or another tree's. */
@@ -63,7 +63,8 @@ export class IntervalTree<P = undefined> {
 
   /** What was given at insertion. O(1). */
   payload(handle: IntervalHandle): P {
-    return payloadAt(this.engine, placeOf(this.engine, handle)) as P
+    placeOf(this.engine, handle)
+    return payloadOf(this.engine, handle) as P
   }
 
   /** Removes all intervals and gives their memory back. O(1). */

@@ -6,7 +6,7 @@ import type { IntervalHandle } from './interval-tree.ts'
 import { hiOf, isBefore, joinKey, type Key64, loOf } from './keys.ts'
 import { TIE_MAX } from './layout.ts'
 import { OverlapCursor64 } from './overlap-cursor64.ts'
-import { payloadAt, setPayload } from './payloads.ts'
+import { payloadOf, setPayload } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor64 } from './span-cursor64.ts'
 import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
@@ -88,7 +88,8 @@ export class IntervalTree64<P = undefined> {
 
   /** What was given at insertion. O(1). */
   payload(handle: IntervalHandle): P {
-    return payloadAt(this.engine64, placeOf(this.engine64, handle)) as P
+    placeOf(this.engine64, handle)
+    return payloadOf(this.engine64, handle) as P
   }
 
   /** Removes all intervals and gives their memory back. O(1). */
@@ -165,9 +166,9 @@ export class IntervalTree64<P = undefined> {
 }
 
 function add(store: IntervalStore, interval: Window64, payload: unknown): IntervalHandle {
-  const place = insertInterval(store, interval.firstKey, interval.firstTie, interval.lastKey, interval.lastTie)
-  if (payload !== undefined) setPayload(store, place, payload)
-  return handleAt(store, place)
+  const handle = insertInterval(store, interval.firstKey, interval.firstTie, interval.lastKey, interval.lastTie)
+  if (payload !== undefined) setPayload(store, handle, payload)
+  return handle
 }
 
 function firstIn(store: IntervalStore, window: Window64): IntervalHandle | undefined {

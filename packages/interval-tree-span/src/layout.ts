@@ -4,9 +4,9 @@
 // A key has two parts. The keys of `IntervalTree` are numbers: the number, and a tie of 0. Those of `IntervalTree64` have their upper 53 bits
 // in the number and their lower 11 in the tie. One comparison of doubles thus decides nearly always, and code without branches finds an entry.
 //
-// Columns of a node: start (16 doubles), last (16 doubles), tag (16 pairs of words) and, in trees of u64, ties (16 words, start << 16 | last).
-// In a leaf, start and last are those of an interval, its tag is its slot and its stamp. In an inner node they are the first start and the
-// greatest last below, and the tag is the node below. Entries that are not in use have infinite keys, which no search goes behind.
+// Columns of a node: start (16 doubles), last (16 doubles), tag (16 units) and, in trees of u64, ties (16 words, start << 16 | last).
+// In a leaf, start and last are those of an interval, and the tag is its handle, a double. In an inner node they are the first start and the
+// greatest last below, and the tag is the node below, in its first word. Entries that are not in use have infinite keys, behind which no search goes.
 
 /** Entries of a node. */
 export const WIDTH = 16

@@ -3,18 +3,18 @@ import * as layout from './layout.ts'
 import type { IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { ASCENDS, COUNT, LAST, PARENT, START, TAG, TIES } = layout
+const { ASCENDS, COUNT, LAST, PARENT, SLOT_MASK, START, TAG, TIES } = layout
 
 // Entries within and between nodes. An entry is named by its node and its number in it.
 
 /** The tie of an entry's start, 0 in trees of numbers. */
 export function startTie(store: IntervalStore, node: number, entry: number): number {
-  return store.tieMax === 0 ? 0 : store.words[node * 2 + TIES + entry]! >>> 16
+  return store.tieMax === 0 ? 0 : store.words[(node << 1) + TIES + entry]! >>> 16
 }
 
 /** The tie of an entry's last, 0 in trees of numbers. */
 export function lastTie(store: IntervalStore, node: number, entry: number): number {
-  return store.tieMax === 0 ? 0 : store.words[node * 2 + TIES + entry]! & 0xffff
+  return store.tieMax === 0 ? 0 : store.words[(node << 1) + TIES + entry]! & 0xffff
 }
 
 /** Copies entries to another node, or within one to lower entries. */
@@ -25,32 +25,30 @@ export function copyEntries(store: IntervalStore, from: number, entry: number, t
     const aim = to + target + i
     keys[aim + START] = keys[source + START]!
     keys[aim + LAST] = keys[source + LAST]!
-    words[(aim + TAG) * 2] = words[(source + TAG) * 2]!
-    words[(aim + TAG) * 2 + 1] = words[(source + TAG) * 2 + 1]!
+    keys[aim + TAG] = keys[source + TAG]!
   }
   if (store.tieMax === 0) return
-  for (let i = 0; i < howMany; i++) words[to * 2 + TIES + target + i] = words[from * 2 + TIES + entry + i]!
+  for (let i = 0; i < howMany; i++) words[(to << 1) + TIES + target + i] = words[(from << 1) + TIES + entry + i]!
 }
 
 /** Moves the entries of a node from `entry` on by `by` to the right, counts them in, and leaves the gap as it is. */
 export function shiftEntries(store: IntervalStore, node: number, entry: number, by: number): void {
   const { keys, words } = store
-  const count = words[node * 2 + COUNT]!
+  const count = words[(node << 1) + COUNT]!
   for (let i = count - 1; i >= entry; i--) {
     const at = node + i
     keys[at + by + START] = keys[at + START]!
     keys[at + by + LAST] = keys[at + LAST]!
-    words[(at + by + TAG) * 2] = words[(at + TAG) * 2]!
-    words[(at + by + TAG) * 2 + 1] = words[(at + TAG) * 2 + 1]!
+    keys[at + by + TAG] = keys[at + TAG]!
   }
-  words[node * 2 + COUNT] = count + by
+  words[(node << 1) + COUNT] = count + by
   if (store.tieMax === 0) return
-  for (let i = count - 1; i >= entry; i--) words[node * 2 + TIES + i + by] = words[node * 2 + TIES + i]!
+  for (let i = count - 1; i >= entry; i--) words[(node << 1) + TIES + i + by] = words[(node << 1) + TIES + i]!
 }
 
 /** Removes entries from `entry` on, moving those behind them up. */
 export function closeEntries(store: IntervalStore, node: number, entry: number, howMany: number): void {
-  const count = store.words[node * 2 + COUNT]!
+  const count = store.words[(node << 1) + COUNT]!
   copyEntries(store, node, entry + howMany, node, entry, count - entry - howMany)
   cutEntries(store, node, count - howMany)
 }
@@ -58,29 +56,29 @@ export function closeEntries(store: IntervalStore, node: number, entry: number, 
 /** Drops the entries of a node from `count` on. */
 export function cutEntries(store: IntervalStore, node: number, count: number): void {
   const { keys, words } = store
-  for (let i = words[node * 2 + COUNT]! - 1; i >= count; i--) {
+  for (let i = words[(node << 1) + COUNT]! - 1; i >= count; i--) {
     keys[node + i + START] = Number.POSITIVE_INFINITY
     keys[node + i + LAST] = Number.POSITIVE_INFINITY
   }
-  words[node * 2 + COUNT] = count
+  words[(node << 1) + COUNT] = count
 }
 
 /** Finds out whether the lasts of a node ascend. */
 export function checkAscent(store: IntervalStore, node: number): void {
   const { keys, words } = store
-  const count = words[node * 2 + COUNT]!
+  const count = words[(node << 1) + COUNT]!
   let ascends = 1
   for (let i = 1; i < count; i++) {
     if (isBefore(keys[node + LAST + i]!, lastTie(store, node, i), keys[node + LAST + i - 1]!, lastTie(store, node, i - 1))) ascends = 0
   }
-  words[node * 2 + ASCENDS] = ascends
+  words[(node << 1) + ASCENDS] = ascends
 }
 
 /** The entry of a node that has the greatest last. */
 export function greatestLast(store: IntervalStore, node: number): number {
   const { keys, words } = store
-  const count = words[node * 2 + COUNT]!
-  if (words[node * 2 + ASCENDS] === 1) return count - 1
+  const count = words[(node << 1) + COUNT]!
+  if (words[(node << 1) + ASCENDS] === 1) return count - 1
   let best = 0
   for (let i = 1; i < count; i++) {
     if (isBefore(keys[node + LAST + best]!, lastTie(store, node, best), keys[node + LAST + i]!, lastTie(store, node, i))) best = i
@@ -100,24 +98,23 @@ export function describeChild(store: IntervalStore, node: number, entry: number,
   const best = greatestLast(store, child)
   keys[node + entry + START] = keys[child + START]!
   keys[node + entry + LAST] = keys[child + LAST + best]!
-  words[(node + entry + TAG) * 2] = child
-  if (store.tieMax !== 0) words[node * 2 + TIES + entry] = (startTie(store, child, 0) << 16) | lastTie(store, child, best)
+  words[(node + entry + TAG) << 1] = child
+  if (store.tieMax !== 0) words[(node << 1) + TIES + entry] = (startTie(store, child, 0) << 16) | lastTie(store, child, best)
 }
 
 /** Tells what is below the entries from `entry` to before `end` of a node where it now is. */
 export function adopt(store: IntervalStore, node: number, level: number, entry: number, end: number): void {
   const w = store.words
   for (let i = entry; i < end; i++) {
-    const id = w[(node + i + TAG) * 2]!
-    if (level === 0) store.leafOf[id] = node
-    else w[id * 2 + PARENT] = node
+    if (level === 0) store.leafOf[store.keys[node + i + TAG]! & SLOT_MASK] = node
+    else w[(w[(node + i + TAG) << 1]! << 1) + PARENT] = node
   }
 }
 
 /** The entry of `parent` that leads to `node`. */
 export function entryOf(store: IntervalStore, parent: number, node: number): number {
   const w = store.words
-  let at = (parent + TAG) * 2
+  let at = (parent + TAG) << 1
   while (w[at] !== node) at += 2
   return (at >> 1) - parent - TAG
 }

@@ -1,8 +1,12 @@
-import { idAt, lastKeyAt, lastTieAt, stampAt, startKeyAt, startTieAt } from './entries.ts'
+import { lastKeyAt, lastTieAt, startKeyAt, startTieAt, tagAt } from './entries.ts'
 import { isBefore } from './keys.ts'
-import { SLOTS_MAX, STAMP_MAX } from './layout.ts'
+import * as layout from './layout.ts'
+import { startTie } from './nodes.ts'
 import { firstReaching, firstStarting, nextPlace, nextReaching } from './search.ts'
 import { findPlace, type IntervalStore } from './store.ts'
+
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { COUNT, ENTRY_MASK, LAST, NEXT, SLOTS_MAX, STAMP_MAX, START, TAG, TIES } = layout
 
 /**
  * What `OverlapCursor` and `OverlapCursor64` have in common: the travel over the intervals that meet a window, by start, equal starts in the
@@ -12,7 +16,7 @@ import { findPlace, type IntervalStore } from './store.ts'
  * is visited, one inserted behind is not.
  */
 export class OverlapScan {
-  /** Internal: the interval, in the parts of a key (layout.ts). A number that is no small integer keeps V8 from taking them for such. */
+  /** Internal: the interval, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
   startKey: number = Number.NaN
   startTie = 0
   lastKey: number = Number.NaN
@@ -20,15 +24,21 @@ export class OverlapScan {
   /** Whether no further interval meets the window. */
   done = false
   private readonly store: IntervalStore
-  private readonly firstKey: number
+  private readonly firstKey: number = Number.NaN
   private readonly firstTie: number
-  private readonly endKey: number
+  private readonly endKey: number = Number.NaN
   private readonly endTie: number
+  private readonly isWide: boolean
+  /** What follows holds as long as the tree has this version. */
   private version = 0
-  private place = 0
-  /** The stamp and slot of the current interval, so that it is found again in a changed tree. */
-  private stamp = 0
-  private slot = 0
+  private keys: Float64Array
+  private words: Uint32Array
+  /** The leaf, the unit of the entry in it (leaf + entry), and that behind its last entry. */
+  private leaf = 0
+  private unit = 0
+  private unitEnd = 0
+  /** The handle of the current interval, so that it is found again in a changed tree. */
+  private tag: number = Number.NaN
 
   /** Internal. */
   constructor(store: IntervalStore, firstKey: number, firstTie: number, endKey: number, endTie: number) {
@@ -37,20 +47,47 @@ export class OverlapScan {
     this.firstTie = firstTie
     this.endKey = endKey
     this.endTie = endTie
+    this.isWide = store.tieMax !== 0
+    this.keys = store.keys
+    this.words = store.words
     this.version = store.version
     this.stand(firstReaching(store, firstKey, firstTie))
   }
 
   /** The handle of the interval that the cursor stands on. */
   get handle(): number {
-    return this.stamp * SLOTS_MAX + this.slot
+    return this.tag
   }
 
   /** Moves to the next interval that meets the window, or becomes `done`. O(log n); O(1) when near. Measured by itree.*.iter_all. */
   next(): void {
     if (this.done) return
-    if (this.version === this.store.version) this.stand(nextReaching(this.store, this.place, this.firstKey, this.firstTie))
-    else this.resume()
+    if (this.version !== this.store.version) {
+      this.resume()
+      return
+    }
+    const keys = this.keys
+    const place = this.leaf * 3 + this.unit
+    let unit = this.unit + 1
+    if (unit === this.unitEnd) {
+      unit = this.words[(this.leaf << 1) + NEXT]! | 0
+      if (unit === 0) {
+        this.done = true
+        return
+      }
+      this.leaf = unit
+      this.unitEnd = unit + this.words[(unit << 1) + COUNT]!
+    }
+    // Most often the next entry is well inside the window.
+    const last = keys[unit + LAST]!
+    const start = keys[unit + START]!
+    this.unit = unit
+    if (last > this.firstKey && start < this.endKey) {
+      this.startKey = start
+      this.lastKey = last
+      this.tag = keys[unit + TAG]!
+      if (this.isWide) this.readTies()
+    } else this.stand(nextReaching(this.store, place, this.firstKey, this.firstTie))
   }
 
   /** The handles from the current one on. */
@@ -58,31 +95,35 @@ export class OverlapScan {
     for (; !this.done; this.next()) yield this.handle
   }
 
+  private readTies(): void {
+    const ties = this.words[this.leaf + TIES + this.unit]!
+    this.startTie = ties >>> 16
+    this.lastTie = ties & 0xffff
+  }
+
   private stand(place: number): void {
-    if (place === 0) {
+    const { keys, words } = this.store
+    const leaf = (place >> 4) << 2
+    const entry = place & ENTRY_MASK
+    if (place === 0 || isBefore(this.endKey, this.endTie, keys[leaf + entry + START]!, startTie(this.store, leaf, entry))) {
       this.done = true
       return
     }
-    const store = this.store
-    const key = startKeyAt(store, place)
-    const tie = startTieAt(store, place)
-    if (isBefore(this.endKey, this.endTie, key, tie)) {
-      this.done = true
-      return
-    }
-    this.place = place
-    this.startKey = key
-    this.startTie = tie
-    this.lastKey = lastKeyAt(store, place)
-    this.lastTie = lastTieAt(store, place)
-    this.stamp = stampAt(store, place)
-    this.slot = idAt(store, place)
+    this.leaf = leaf
+    this.unit = leaf + entry
+    this.unitEnd = leaf + words[(leaf << 1) + COUNT]!
+    this.startKey = keys[leaf + entry + START]!
+    this.lastKey = keys[leaf + entry + LAST]!
+    this.tag = keys[leaf + entry + TAG]!
+    if (this.isWide) this.readTies()
   }
 
   /** `next` in a changed tree: behind the current interval if it is still there, else behind where it was. O(log n + equal starts). */
   private resume(): void {
     const store = this.store
     this.version = store.version
+    this.keys = store.keys
+    this.words = store.words
     let place = findPlace(store, this.handle)
     if (place === 0) {
       place = firstStarting(store, this.startKey, this.startTie)
@@ -98,6 +139,6 @@ export class OverlapScan {
   /** Whether the interval at `place` has the start of the current one and was inserted before it. */
   private isBehind(place: number): boolean {
     if (startKeyAt(this.store, place) !== this.startKey || startTieAt(this.store, place) !== this.startTie) return false
-    return ((this.stamp - stampAt(this.store, place)) & STAMP_MAX) <= STAMP_MAX >> 1
+    return (Math.floor((this.tag - tagAt(this.store, place)) / SLOTS_MAX) & STAMP_MAX) <= STAMP_MAX >> 1
   }
 }

@@ -1,19 +1,18 @@
-import { idAt } from './entries.ts'
+import { SLOT_MASK } from './layout.ts'
 import type { IntervalStore } from './store.ts'
 
 // Payloads live beside the tree, by slot, in an array that a tree without payloads does not have.
 
-export function setPayload(store: IntervalStore, place: number, payload: unknown): void {
-  if (store.payloads === undefined) {
-    if (payload === undefined) return
-    store.payloads = []
-  }
+/** Keeps a payload for an interval in the tree. */
+export function setPayload(store: IntervalStore, handle: number, payload: unknown): void {
+  store.payloads ??= []
   const { payloads } = store
-  const slot = idAt(store, place)
+  const slot = handle & SLOT_MASK
   while (payloads.length < slot) payloads.push(undefined)
   payloads[slot] = payload
 }
 
-export function payloadAt(store: IntervalStore, place: number): unknown {
-  return store.payloads === undefined ? undefined : store.payloads[idAt(store, place)]
+/** The payload of an interval in the tree. */
+export function payloadOf(store: IntervalStore, handle: number): unknown {
+  return store.payloads === undefined ? undefined : store.payloads[handle & SLOT_MASK]
 }

@@ -13,8 +13,8 @@ const { ASCENDS, COUNT, ENTRY_MASK, LAST, NEXT, PARENT, START, TAG, TIES } = lay
 
 /** The first place in order whose last is at least (key, tie), 0 if there is none. O(log n): one node a level. */
 export function firstReaching(store: IntervalStore, key: number, tie: number): number {
-  const root = store.root
-  return root === 0 || !reaches(store, root, key, tie) ? 0 : descend(store, root, store.height, key, tie)
+  if (key > store.maxKey || (key === store.maxKey && tie > store.maxTie)) return 0
+  return descend(store, store.root, store.height, key, tie)
 }
 
 /** The first place below a node, which has one, whose last is at least (key, tie). Measured by itree.*.query_point. */
@@ -24,29 +24,37 @@ function descend(store: IntervalStore, top: number, levels: number, key: number,
   for (let level = levels; ; level--) {
     const base = node + LAST
     let entry = 0
-    if (words[node * 2 + ASCENDS] === 1) {
+    if (words[(node << 1) + ASCENDS] === 1) {
       entry = (+(keys[base + 3]! < key) + +(keys[base + 7]! < key) + +(keys[base + 11]! < key)) << 2
       const at = base + entry
       entry += +(keys[at]! < key) + +(keys[at + 1]! < key) + +(keys[at + 2]! < key)
     } else while (keys[base + entry]! < key) entry++
-    if (tie !== 0) {
-      while (keys[base + entry]! < key || (keys[base + entry] === key && (words[node * 2 + TIES + entry]! & 0xffff) < tie)) entry++
-    }
-    if (level === 0) return node * 4 + entry
-    node = words[(node + entry + TAG) * 2]!
+    if (tie !== 0) entry = skipTies(store, node, entry, key, tie)
+    if (level === 0) return (node << 2) + entry
+    node = words[(node + entry + TAG) << 1]! | 0
   }
+}
+
+/** `descend` within a node from an entry on, for keys that have ties. */
+function skipTies(store: IntervalStore, node: number, from: number, key: number, tie: number): number {
+  const { keys, words } = store
+  const base = node + LAST
+  let entry = from
+  while (keys[base + entry]! < key || (keys[base + entry] === key && (words[(node << 1) + TIES + entry]! & 0xffff) < tie)) entry++
+  return entry
 }
 
 /** The first place in order behind `place` whose last is at least (key, tie), 0 if there is none. O(log n); O(1) when it is near. */
 export function nextReaching(store: IntervalStore, place: number, key: number, tie: number): number {
   const { keys, words } = store
   const leaf = (place >> 4) << 2
-  const end = leaf + LAST + words[leaf * 2 + COUNT]!
+  const end = leaf + LAST + words[(leaf << 1) + COUNT]!
   for (let at = leaf + LAST + (place & ENTRY_MASK) + 1; at < end; at++) {
-    if (keys[at]! > key || (keys[at] === key && lastTie(store, leaf, at - leaf - LAST) >= tie)) return leaf * 4 + at - leaf - LAST
+    if (keys[at]! > key || (keys[at] === key && lastTie(store, leaf, at - leaf - LAST) >= tie)) return (leaf << 2) + at - leaf - LAST
   }
-  const next = words[leaf * 2 + NEXT]!
+  const next = words[(leaf << 1) + NEXT]!
   if (next === 0) return 0
+  if (keys[next + LAST]! > key) return next << 2
   return reaches(store, next, key, tie) ? descend(store, next, 0, key, tie) : climb(store, next, key, tie)
 }
 
@@ -55,56 +63,34 @@ function climb(store: IntervalStore, leaf: number, key: number, tie: number): nu
   const { keys, words } = store
   let node = leaf
   for (let level = 0; ; level++) {
-    const parent = words[node * 2 + PARENT]!
+    const parent = words[(node << 1) + PARENT]!
     if (parent === 0) return 0
-    const count = words[parent * 2 + COUNT]!
+    const count = words[(parent << 1) + COUNT]!
     for (let entry = entryOf(store, parent, node) + 1; entry < count; entry++) {
       const last = keys[parent + LAST + entry]!
       if (last > key || (last === key && lastTie(store, parent, entry) >= tie)) {
-        return descend(store, words[(parent + entry + TAG) * 2]!, level, key, tie)
+        return descend(store, words[(parent + entry + TAG) << 1]!, level, key, tie)
       }
     }
     node = parent
   }
 }
 
-/** The entry of an inner node below which a key belongs: the last one whose start is not greater, else the first. */
-export function childFor(store: IntervalStore, node: number, key: number, tie: number): number {
-  const { keys, words } = store
-  const base = node + START
-  let entry = (+(keys[base + 4]! <= key) + +(keys[base + 8]! <= key) + +(keys[base + 12]! <= key)) << 2
-  const at = base + entry
-  entry += +(keys[at + 1]! <= key) + +(keys[at + 2]! <= key) + +(keys[at + 3]! <= key)
-  if (store.tieMax !== 0) while (entry > 0 && keys[base + entry] === key && words[node * 2 + TIES + entry]! >>> 16 > tie) entry--
-  return entry
-}
-
-/** How many entries of a leaf that is not full start at or before a key. */
-export function entriesUpTo(store: IntervalStore, leaf: number, key: number, tie: number): number {
-  const { keys, words } = store
-  const base = leaf + START
-  let entry = (+(keys[base + 3]! <= key) + +(keys[base + 7]! <= key) + +(keys[base + 11]! <= key)) << 2
-  const at = base + entry
-  entry += +(keys[at]! <= key) + +(keys[at + 1]! <= key) + +(keys[at + 2]! <= key)
-  if (store.tieMax !== 0) while (entry > 0 && keys[base + entry - 1] === key && words[leaf * 2 + TIES + entry - 1]! >>> 16 > tie) entry--
-  return entry
-}
-
 /** The first place in order whose start is at least (key, tie), 0 if there is none. O(log n + equal starts). */
 export function firstStarting(store: IntervalStore, key: number, tie: number): number {
   if (store.root === 0) return 0
-  const { keys, words } = store
+  const { words } = store
   let node = store.root
   for (let level = store.height; level > 0; level--) {
-    let entry = words[node * 2 + COUNT]! - 1
+    let entry = words[(node << 1) + COUNT]! - 1
     while (entry > 0 && !startsBefore(store, node, entry, key, tie)) entry--
-    node = words[(node + entry + TAG) * 2]!
+    node = words[(node + entry + TAG) << 1]!
   }
-  const count = words[node * 2 + COUNT]!
+  const count = words[(node << 1) + COUNT]!
   for (let entry = 0; entry < count; entry++) {
-    if (!startsBefore(store, node, entry, key, tie)) return node * 4 + entry
+    if (!startsBefore(store, node, entry, key, tie)) return (node << 2) + entry
   }
-  return words[node * 2 + NEXT]! * 4
+  return words[(node << 1) + NEXT]! << 2
 }
 
 function startsBefore(store: IntervalStore, node: number, entry: number, key: number, tie: number): boolean {
@@ -115,5 +101,5 @@ function startsBefore(store: IntervalStore, node: number, entry: number, key: nu
 /** The place behind `place` in order, 0 if there is none. O(1). */
 export function nextPlace(store: IntervalStore, place: number): number {
   const leaf = (place >> 4) << 2
-  return (place & ENTRY_MASK) + 1 < store.words[leaf * 2 + COUNT]! ? place + 1 : store.words[leaf * 2 + NEXT]! * 4
+  return (place & ENTRY_MASK) + 1 < store.words[(leaf << 1) + COUNT]! ? place + 1 : store.words[(leaf << 1) + NEXT]! << 2
 }

@@ -1,7 +1,12 @@
-import { lastKeyAt, lastTieAt, startKeyAt, startTieAt } from './entries.ts'
 import { isBefore } from './keys.ts'
+import * as layout from './layout.ts'
+import { lastTie, startTie } from './nodes.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import type { IntervalStore } from './store.ts'
+
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { COUNT, ENTRY_MASK, LAST, NEXT, START, TIES } = layout
+const NOWHERE = Number.POSITIVE_INFINITY
 
 /**
  * What `SpanCursor` and `SpanCursor64` have in common: the travel over a window's indexes, span by span. Spec data-structures 1.4.
@@ -10,7 +15,7 @@ import type { IntervalStore } from './store.ts'
  * not visited again, later ones are those of the tree as it now is, and two spans of one kind may follow each other once a change.
  */
 export class SpanScan {
-  /** Internal: the span, in the parts of a key (layout.ts). A number that is no small integer keeps V8 from taking them for such. */
+  /** Internal: the span, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
   startKey: number = Number.NaN
   startTie = 0
   lastKey: number = Number.NaN
@@ -20,17 +25,29 @@ export class SpanScan {
   /** Whether the window is used up. */
   done = false
   private readonly store: IntervalStore
-  private readonly endKey: number
+  private readonly tieMax: number
+  private readonly endKey: number = Number.NaN
   private readonly endTie: number
+  /** What follows holds as long as the tree has this version. */
   private version = 0
-  /** On a hole: the interval that ends it. On a used span: the first interval behind it. 0 if there is none. */
-  private place = 0
+  private keys: Float64Array
+  private words: Uint32Array
+  /** On a hole: the interval that ends it. On a used span: the first interval behind it. Its start, which is nowhere if there is none, … */
+  private aheadKey: number = Number.NaN
+  private aheadTie = 0
+  /** … its leaf, its unit (leaf + entry), and the unit behind the leaf's last entry. */
+  private leaf = 0
+  private unit = 0
+  private unitEnd = 0
 
   /** Internal. */
   constructor(store: IntervalStore, firstKey: number, firstTie: number, endKey: number, endTie: number) {
     this.store = store
+    this.tieMax = store.tieMax
     this.endKey = endKey
     this.endTie = endTie
+    this.keys = store.keys
+    this.words = store.words
     this.seek(firstKey, firstTie)
   }
 
@@ -44,7 +61,7 @@ export class SpanScan {
       this.done = true
       return
     }
-    const tie = this.lastTie === this.store.tieMax ? 0 : this.lastTie + 1
+    const tie = this.lastTie === this.tieMax ? 0 : this.lastTie + 1
     const key = tie === 0 ? this.lastKey + 1 : this.lastKey
     if (this.version !== this.store.version) {
       this.seek(key, tie)
@@ -52,81 +69,138 @@ export class SpanScan {
     }
     this.startKey = key
     this.startTie = tie
-    if (this.isHole) this.merge(this.place)
+    if (this.isHole) this.merge()
     else this.stayInHole()
   }
 
   /** Internal: `advance` to a checked index. */
   moveTo(key: number, tie: number): void {
     if (this.done) return
-    if (isBefore(this.endKey, this.endTie, key, tie)) {
+    if (key > this.endKey || (key === this.endKey && tie > this.endTie)) {
       this.done = true
       return
     }
-    if (this.version !== this.store.version || isBefore(key, tie, this.startKey, this.startTie)) {
+    if (this.version !== this.store.version || key < this.startKey || (key === this.startKey && tie < this.startTie)) {
       this.seek(key, tie)
-      return
-    }
-    if (!isBefore(this.lastKey, this.lastTie, key, tie)) {
+    } else if (key < this.lastKey || (key === this.lastKey && tie <= this.lastTie)) {
       this.startKey = key
       this.startTie = tie
-      return
+    } else this.leap(key, tie)
+  }
+
+  /** Forwards out of the current span. If the interval ahead reaches the index, or there is none, no search is needed. */
+  private leap(key: number, tie: number): void {
+    if (this.aheadKey !== NOWHERE) {
+      const last = this.keys[this.unit + LAST]!
+      if (last < key || (last === key && lastTie(this.store, this.leaf, this.unit - this.leaf) < tie)) {
+        this.seek(key, tie)
+        return
+      }
     }
-    // The interval that the cursor knows of lies ahead: where the index is not behind its last, no search is needed.
-    const place = this.place
-    if (place !== 0 && isBefore(lastKeyAt(this.store, place), lastTieAt(this.store, place), key, tie)) this.seek(key, tie)
-    else this.land(place, key, tie)
+    this.land(key, tie)
   }
 
   private seek(key: number, tie: number): void {
-    this.version = this.store.version
-    this.land(firstReaching(this.store, key, tie), key, tie)
+    const store = this.store
+    this.version = store.version
+    this.keys = store.keys
+    this.words = store.words
+    this.lookAhead(firstReaching(store, key, tie))
+    this.land(key, tie)
   }
 
-  /** Stands on the span that starts at (key, tie); `place` is the first interval that reaches it. */
-  private land(place: number, key: number, tie: number): void {
+  /** Takes the interval at a place for the one ahead. */
+  private lookAhead(place: number): void {
+    if (place === 0) {
+      this.aheadKey = NOWHERE
+      return
+    }
+    const leaf = (place >> 4) << 2
+    const entry = place & ENTRY_MASK
+    this.leaf = leaf
+    this.unit = leaf + entry
+    this.unitEnd = leaf + this.words[(leaf << 1) + COUNT]!
+    this.aheadKey = this.keys[leaf + entry + START]!
+    this.aheadTie = startTie(this.store, leaf, entry)
+  }
+
+  /** Stands on the span that starts at (key, tie); the interval ahead is the first one that reaches it. */
+  private land(key: number, tie: number): void {
     this.startKey = key
     this.startTie = tie
-    this.place = place
-    if (place === 0 || isBefore(key, tie, startKeyAt(this.store, place), startTieAt(this.store, place))) this.stayInHole()
-    else this.merge(place)
+    if (isBefore(key, tie, this.aheadKey, this.aheadTie)) this.stayInHole()
+    else this.merge()
   }
 
-  /** A hole from `start` to the interval at `place` or to the window's end. */
+  /** A hole from `start` to the interval ahead or to the window's end. */
   private stayInHole(): void {
-    const place = this.place
+    const key = this.aheadKey
+    const tie = this.aheadTie
     this.isHole = true
-    this.lastKey = this.endKey
-    this.lastTie = this.endTie
-    if (place === 0) return
-    const key = startKeyAt(this.store, place)
-    const tie = startTieAt(this.store, place)
-    if (isBefore(this.endKey, this.endTie, key, tie)) return
-    this.lastTie = tie === 0 ? this.store.tieMax : tie - 1
-    this.lastKey = tie === 0 ? key - 1 : key
+    if (key > this.endKey || (key === this.endKey && tie > this.endTie)) {
+      this.lastKey = this.endKey
+      this.lastTie = this.endTie
+    } else {
+      this.lastTie = tie === 0 ? this.tieMax : tie - 1
+      this.lastKey = tie === 0 ? key - 1 : key
+    }
   }
 
-  /** A used span from `start`, which the interval at `from` holds: up to the first index that no chain of intervals reaches. */
-  private merge(from: number): void {
-    const store = this.store
+  /** A used span from `start`, which the interval ahead holds: up to the first index that no chain of intervals reaches. */
+  private merge(): void {
+    const { keys, leaf, tieMax, unit, words } = this
+    const lastKey = keys[unit + LAST]!
+    const lastTie = tieMax === 0 ? 0 : words[unit + leaf + TIES]! & 0xffff
     this.isHole = false
-    let place = from
+    let next = unit + 1
+    let end = this.unitEnd
+    let nextLeaf = leaf
+    if (next === end) {
+      nextLeaf = words[(leaf << 1) + NEXT]! | 0
+      next = nextLeaf
+      end = nextLeaf + words[(nextLeaf << 1) + COUNT]!
+    }
+    if (next !== 0 && (lastKey < this.endKey || (lastKey === this.endKey && lastTie < this.endTie))) {
+      // Most often the next interval leaves a hole in front of it.
+      const tie = lastTie === tieMax ? 0 : lastTie + 1
+      const key = tie === 0 ? lastKey + 1 : lastKey
+      const start = keys[next + START]!
+      const startTie = tieMax === 0 ? 0 : words[next + nextLeaf + TIES]! >>> 16
+      if (start > key || (start === key && startTie > tie)) {
+        this.leaf = nextLeaf
+        this.unit = next
+        this.unitEnd = end
+        this.aheadKey = start
+        this.aheadTie = startTie
+        this.lastKey = lastKey
+        this.lastTie = lastTie
+        return
+      }
+    }
+    this.mergeChain(lastKey, lastTie)
+  }
+
+  /** `merge` where the first interval, which ends at (last, tied), does not leave a hole behind it, or ends at the window's end. */
+  private mergeChain(last: number, tied: number): void {
+    const store = this.store
+    let place = (this.leaf << 2) + this.unit - this.leaf
+    let lastKey = last
+    let lastTied = tied
     for (;;) {
-      const lastKey = lastKeyAt(store, place)
-      const lastTie = lastTieAt(store, place)
-      if (!isBefore(lastKey, lastTie, this.endKey, this.endTie)) {
+      if (!isBefore(lastKey, lastTied, this.endKey, this.endTie)) {
         this.lastKey = this.endKey
         this.lastTie = this.endTie
         return
       }
-      const tie = lastTie === store.tieMax ? 0 : lastTie + 1
+      const tie = lastTied === this.tieMax ? 0 : lastTied + 1
       const key = tie === 0 ? lastKey + 1 : lastKey
       place = nextReaching(store, place, key, tie)
-      if (place !== 0 && !isBefore(key, tie, startKeyAt(store, place), startTieAt(store, place))) continue
-      this.lastKey = lastKey
-      this.lastTie = lastTie
-      this.place = place
-      return
+      this.lookAhead(place)
+      if (isBefore(key, tie, this.aheadKey, this.aheadTie)) break
+      lastKey = this.keys[this.unit + LAST]!
+      lastTied = lastTie(store, this.leaf, this.unit - this.leaf)
     }
+    this.lastKey = lastKey
+    this.lastTie = lastTied
   }
 }

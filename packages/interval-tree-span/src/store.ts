@@ -44,6 +44,9 @@ export class IntervalStore {
   /** Levels above the leaves. */
   height = 0
   size = 0
+  /** The greatest last in the tree; before all keys if it is empty. */
+  maxKey: number = Number.NEGATIVE_INFINITY
+  maxTie = 0
   /** Changes with every change of the tree: cursors compare it. */
   version = 0
   nodesEnd: number = FIRST_NODE
@@ -73,6 +76,7 @@ export function resetStore(store: IntervalStore): void {
   store.root = 0
   store.height = 0
   store.size = 0
+  store.maxKey = Number.NEGATIVE_INFINITY
   store.nodesEnd = FIRST_NODE
   store.freeLeaf = 0
   store.freeInner = 0
@@ -109,9 +113,9 @@ export function growNodes(store: IntervalStore, nodes: number): void {
 export function reserveNodes(store: IntervalStore): void {
   const missing = store.root === 0 ? 1 : store.height + 2
   if (store.nodesEnd + missing * store.stride <= store.keys.length) return
-  if (store.height === 0 && store.root !== 0 && store.words[store.root * 2 + COUNT]! < WIDTH) return
+  if (store.height === 0 && store.root !== 0 && store.words[(store.root << 1) + COUNT]! < WIDTH) return
   let inner = 0
-  for (let node = store.freeInner; node !== 0 && inner < missing - 1; node = store.words[node * 2 + NEXT]!) inner++
+  for (let node = store.freeInner; node !== 0 && inner < missing - 1; node = store.words[(node << 1) + NEXT]!) inner++
   const fresh = missing - inner - (store.freeLeaf === 0 ? 0 : 1)
   if (store.nodesEnd + fresh * store.stride > store.keys.length) growNodes(store, fresh)
 }
@@ -121,7 +125,7 @@ export function allocateLeaf(store: IntervalStore): number {
   if (leaf === 0) {
     leaf = store.nodesEnd
     store.nodesEnd = leaf + store.stride
-  } else store.freeLeaf = store.words[leaf * 2 + NEXT]!
+  } else store.freeLeaf = store.words[(leaf << 1) + NEXT]!
   initNode(store, leaf)
   return leaf
 }
@@ -131,34 +135,34 @@ export function allocateInner(store: IntervalStore): number {
   if (node === 0) {
     node = store.nodesEnd
     store.nodesEnd = node + store.stride
-    store.words[node * 2 + ROW] = store.rows++
-  } else store.freeInner = store.words[node * 2 + NEXT]!
-  const row = store.words[node * 2 + ROW]!
+    store.words[(node << 1) + ROW] = store.rows++
+  } else store.freeInner = store.words[(node << 1) + NEXT]!
+  const row = store.words[(node << 1) + ROW]!
   initNode(store, node)
-  store.words[node * 2 + ROW] = row
+  store.words[(node << 1) + ROW] = row
   // The row of gaps, if there is one, may hold those of another node: a negative gap is one that is to be measured.
   store.gaps.fill(-1, row * WIDTH, (row + 1) * WIDTH)
   return node
 }
 
 function initNode(store: IntervalStore, node: number): void {
-  store.words.fill(0, node * 2, node * 2 + ASCENDS)
-  store.words[node * 2 + ASCENDS] = 1
+  store.words.fill(0, node << 1, (node << 1) + ASCENDS)
+  store.words[(node << 1) + ASCENDS] = 1
   store.keys.fill(Number.POSITIVE_INFINITY, node + START, node + LAST + WIDTH)
 }
 
 export function freeLeafNode(store: IntervalStore, leaf: number): void {
   const w = store.words
-  const next = w[leaf * 2 + NEXT]!
-  const prev = w[leaf * 2 + PREV]!
-  if (prev !== 0) w[prev * 2 + NEXT] = next
-  if (next !== 0) w[next * 2 + PREV] = prev
-  w[leaf * 2 + NEXT] = store.freeLeaf
+  const next = w[(leaf << 1) + NEXT]!
+  const prev = w[(leaf << 1) + PREV]!
+  if (prev !== 0) w[(prev << 1) + NEXT] = next
+  if (next !== 0) w[(next << 1) + PREV] = prev
+  w[(leaf << 1) + NEXT] = store.freeLeaf
   store.freeLeaf = leaf
 }
 
 export function freeInnerNode(store: IntervalStore, node: number): void {
-  store.words[node * 2 + NEXT] = store.freeInner
+  store.words[(node << 1) + NEXT] = store.freeInner
   store.freeInner = node
 }
 
@@ -185,45 +189,44 @@ export function freeSlot(store: IntervalStore, slot: number): void {
   if (store.payloads !== undefined) store.payloads[slot] = undefined
 }
 
-export function takeStamp(): number {
+/** A handle for a slot. */
+export function makeHandle(slot: number): number {
   stampLast = stampLast === STAMP_MAX ? 1 : stampLast + 1
-  return stampLast
+  return stampLast * SLOTS_MAX + slot
 }
 
 /** The handle of the interval at `place`; remembers it as the one last found. O(1). */
 export function handleAt(store: IntervalStore, place: number): number {
-  const tag = (tagUnit(place) * 2) | 0
-  const handle = store.words[tag + 1]! * SLOTS_MAX + store.words[tag]!
+  const handle = store.keys[((place >> 4) << 2) + (place & ENTRY_MASK) + TAG]!
   store.foundHandle = handle
   store.foundPlace = place
   return handle
 }
 
-/** The unit of an entry's tag. */
-function tagUnit(place: number): number {
-  return ((place >> 4) << 2) + (place & ENTRY_MASK) + TAG
-}
-
-/** The place of the interval of a handle, 0 if it is none of this tree's. O(1). */
-export function findPlace(store: IntervalStore, handle: number): number {
-  if (handle === store.foundHandle) return store.foundPlace
-  if (typeof handle !== 'number') return 0
-  const slot = handle & SLOT_MASK
-  const leaf = store.leafOf[slot]
-  if (leaf === undefined || leaf <= 0) return 0
-  const w = store.words
-  let tag = (leaf + TAG) * 2
-  while (w[tag] !== slot) tag += 2
-  if (w[tag + 1]! * SLOTS_MAX + slot !== handle) return 0
-  store.foundHandle = handle
-  store.foundPlace = leaf * 4 + (tag >> 1) - leaf - TAG
-  return store.foundPlace
-}
-
 /** The place of the interval of a handle; throws if it is none of this tree's. O(1). */
 export function placeOf(store: IntervalStore, handle: number): number {
+  return handle === store.foundHandle ? store.foundPlace : lookUp(store, handle)
+}
+
+function lookUp(store: IntervalStore, handle: number): number {
   const place = findPlace(store, handle)
   if (place !== 0) return place
   if (typeof handle !== 'number') throw new TypeError(`an interval handle must be a number, not ${typeof handle}`)
   throw new RangeError(`interval handle ${handle} is not in this tree: it was removed, or it belongs to another tree`)
+}
+
+/** The place of the interval of a handle, 0 if it is none of this tree's. O(1). */
+export function findPlace(store: IntervalStore, handle: number): number {
+  if (typeof handle !== 'number') return 0
+  const leaf = store.leafOf[handle & SLOT_MASK]
+  if (leaf === undefined || leaf <= 0) return 0
+  const { keys, words } = store
+  const first = leaf + TAG
+  const end = first + words[(leaf << 1) + COUNT]!
+  let at = first
+  while (at < end && keys[at] !== handle) at++
+  if (at === end) return 0
+  store.foundHandle = handle
+  store.foundPlace = (leaf << 2) + at - first
+  return store.foundPlace
 }
