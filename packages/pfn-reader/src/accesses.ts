@@ -1,8 +1,8 @@
 import type { Area } from './area.ts'
 import { IommuError } from './errors.ts'
 import { fastList, fillPinnedMap, unfillPinnedMap } from './fill-pinned.ts'
-import { addHolder, holderWith, removeHolder } from './held.ts'
-import { begin, pagesOf } from './operation.ts'
+import { addHolder, holderWith, holdsAny, removeHolder } from './held.ts'
+import { begin, end, pagesOf } from './operation.ts'
 import type { Pages } from './pages.ts'
 import { PagesAccess } from './pages-access.ts'
 import { checkInteger, describe } from './u64.ts'
@@ -18,11 +18,11 @@ export function addAccess(area: Area, firstIndex: number, lastIndex: number, wri
   checkRange(area, firstIndex, lastIndex)
   if (typeof write !== 'boolean') throw new TypeError(`write must be a boolean, got ${describe(write)}`)
   if (write && !pages.writable) throw new IommuError('EPERM', 'the pages are read-only')
-  begin(pages)
+  begin()
   try {
     return hold(area, pages, firstIndex, lastIndex)
   } finally {
-    pages.busy = false
+    end()
   }
 }
 
@@ -36,19 +36,19 @@ export function removeAccess(area: Area, firstIndex: number, lastIndex: number):
   checkRange(area, firstIndex, lastIndex)
   const record = holderWith(pages.accesses, firstIndex, lastIndex)
   if (record === undefined || area.numAccesses === 0) throw new RangeError(`no access holds exactly pages ${firstIndex}..${lastIndex}`)
-  begin(pages)
+  begin()
   try {
     area.numAccesses--
     if (--record.users > 0) return
     pages.accesses = removeHolder(pages.accesses, record)
     unfillPinnedMap(pages, firstIndex, lastIndex)
   } finally {
-    pages.busy = false
+    end()
   }
 }
 
 function hold(area: Area, pages: Pages, firstIndex: number, lastIndex: number): Float64Array {
-  const record = holderWith(pages.accesses, firstIndex, lastIndex)
+  const record = holdsAny(pages.accesses, firstIndex, lastIndex) ? holderWith(pages.accesses, firstIndex, lastIndex) : undefined
   let list: Float64Array
   if (record !== undefined) {
     list = fastList(pages, firstIndex, lastIndex)

@@ -22,11 +22,6 @@ export interface AreaPlace {
  * `storageDomain`, `storageHandle` and `numAccesses`; the owner of the area keeps `pages` and `preventAccess`.
  */
 export class Area {
-  readonly iovaHi: number
-  readonly iovaLo: number
-  /** Words of the last IOVA, inclusive. */
-  readonly lastHi: number
-  readonly lastLo: number
   /** Pages of the slice, both inclusive. */
   readonly firstIndex: number
   readonly lastIndex: number
@@ -44,6 +39,11 @@ export class Area {
   preventAccess = false
   /** Access pins through this area. */
   numAccesses = 0
+  // As signed words, which V8 keeps in the object itself; unsigned ones above 2^31 would be a heap number each.
+  readonly #iovaHi: number
+  readonly #iovaLo: number
+  readonly #lastHi: number
+  readonly #lastLo: number
 
   /**
    * From words, for callers that have them: first and last IOVA (inclusive), page indexes (inclusive). O(1).
@@ -59,10 +59,10 @@ export class Area {
     pageOffset: number,
     prot: number,
   ) {
-    this.iovaHi = iovaHi
-    this.iovaLo = iovaLo
-    this.lastHi = lastHi
-    this.lastLo = lastLo
+    this.#iovaHi = iovaHi | 0
+    this.#iovaLo = iovaLo | 0
+    this.#lastHi = lastHi | 0
+    this.#lastLo = lastLo | 0
     this.firstIndex = firstIndex
     this.lastIndex = lastIndex
     this.pageOffset = pageOffset
@@ -72,7 +72,7 @@ export class Area {
     const spanned = (lastHi - iovaHi) * PAGES_PER_WORD + Math.floor((lastLo - iovaLo + pageOffset) / PAGE_SIZE)
     const indexes = firstIndex >= 0 && lastIndex < INDEX_MAX && firstIndex + spanned === lastIndex && Number.isInteger(firstIndex)
     const ordered = lastHi > iovaHi || (lastHi === iovaHi && lastLo >= iovaLo)
-    if (!(words && rest && indexes && ordered)) throw refusal(this)
+    if (!(words && rest && indexes && ordered)) throw refusal(iovaHi, iovaLo, lastHi, lastLo, firstIndex, lastIndex, pageOffset, prot)
   }
 
   /**
@@ -98,6 +98,26 @@ export class Area {
     const lastLo = words[LO]!
     const npages = (lastHi - iovaHi) * PAGES_PER_WORD + Math.floor((lastLo - iovaLo + pageOffset) / PAGE_SIZE)
     return new Area(iovaHi, iovaLo, lastHi, lastLo, firstIndex, firstIndex + npages, pageOffset, prot)
+  }
+
+  /** High word of the first IOVA. */
+  get iovaHi(): number {
+    return this.#iovaHi >>> 0
+  }
+
+  /** Low word of the first IOVA. */
+  get iovaLo(): number {
+    return this.#iovaLo >>> 0
+  }
+
+  /** High word of the last IOVA, inclusive. */
+  get lastHi(): number {
+    return this.#lastHi >>> 0
+  }
+
+  /** Low word of the last IOVA, inclusive. */
+  get lastLo(): number {
+    return this.#lastLo >>> 0
   }
 
   /** First IOVA. */
@@ -168,8 +188,16 @@ export class Area {
 }
 
 /** Says what is wrong with the numbers of an area; kept out of the constructor's way. */
-function refusal(area: Area): Error {
-  const { iovaHi, iovaLo, lastHi, lastLo, firstIndex, lastIndex, pageOffset, prot } = area
+function refusal(
+  iovaHi: number,
+  iovaLo: number,
+  lastHi: number,
+  lastLo: number,
+  firstIndex: number,
+  lastIndex: number,
+  pageOffset: number,
+  prot: number,
+): Error {
   const parts = { iovaHi, iovaLo, lastHi, lastLo, firstIndex, lastIndex, pageOffset, prot }
   const limits: Readonly<Record<string, number>> = {
     firstIndex: INDEX_MAX - 1,

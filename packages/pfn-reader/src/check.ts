@@ -33,7 +33,6 @@ export function checkInvariants(pages: Pages, pinCount?: (pfn: number) => number
   const npages = held.reduce((sum, [first, last]) => sum + last - first + 1, 0)
   assert(pages.npinned === npages, `${pages.npinned} pages are pinned, but ${npages} are held`)
   assert(pages.lastNpinned === pages.npinned, `${pages.npinned} pages are pinned, but ${pages.lastNpinned} are accounted for`)
-  assert(!pages.busy, 'an operation is still running')
   assert(pages.refs >= 0, `there are ${pages.refs} references`)
   checkPinned(pages, union(accesses))
   checkStorage(areas)

@@ -9,6 +9,7 @@ import type { Pages } from './pages.ts'
 import type { PfnBatch } from './pfn-batch.ts'
 import { PinnedMap } from './pinned-map.ts'
 import { TierCursor } from './tier-cursor.ts'
+import { RUNS_A_CALL } from './units.ts'
 import { unpinBatch } from './unpin.ts'
 
 /**
@@ -88,8 +89,8 @@ function storeFromDomains(
     batch.clear()
     fromDomain(batch, area.storageDomain, area, index, Math.min(area.lastIndex, last))
     if (batch.total === 0) throw new InvariantError(`a domain does not know page ${index}, which it was given`)
-    map.storeBatch(batch, index)
     expand(batch, list, index - listFirst)
+    map.storeBatch(batch, index, list, index - listFirst)
     index += batch.total
   }
 }
@@ -109,8 +110,8 @@ function storeFromOrigin(
     while (index <= last) {
       batch.clear()
       pinInto(pages, batch, index, Math.min(last - index + 1, batch.room))
-      map.storeBatch(batch, index)
       expand(batch, list, index - listFirst)
+      map.storeBatch(batch, index, list, index - listFirst)
       index += batch.total
     }
   } catch (error) {
@@ -138,12 +139,21 @@ function dropEmpty(pages: Pages): void {
   if (pages.pinned?.isEmpty === true) pages.pinned = undefined
 }
 
-/** Writes the frames of a batch out one by one. */
+/** Writes the frames of a batch out one by one. O(pages). */
 function expand(batch: PfnBatch, list: Float64Array, from: number): void {
-  const { pfns, npfns, nruns } = batch
+  const { nruns } = batch
   let at = from
-  for (let run = 0; run < nruns; run++) {
-    const past = at + npfns[run]!
-    for (let pfn = pfns[run]!; at < past; at++) list[at] = pfn++
+  for (let run = 0; run < nruns; run += RUNS_A_CALL) at = expandRuns(batch, run, Math.min(run + RUNS_A_CALL, nruns), list, at)
+}
+
+/** The same for runs first..past-1; returns the position behind them. Few a call, as in `unpinRuns`. */
+function expandRuns(batch: PfnBatch, first: number, past: number, list: Float64Array, from: number): number {
+  const { pfns, npfns } = batch
+  let at = from
+  for (let run = first; run < past; run++) {
+    let pfn = pfns[run]!
+    list[at++] = pfn
+    for (let left = npfns[run]! - 1; left > 0; left--) list[at++] = ++pfn
   }
+  return at
 }

@@ -1,7 +1,7 @@
 import { settle } from './accounting.ts'
 import type { Area } from './area.ts'
 import { addHolder } from './held.ts'
-import { begin, checkFill, pagesOf } from './operation.ts'
+import { begin, checkFill, end, pagesOf } from './operation.ts'
 import type { Pages } from './pages.ts'
 import { PfnReader } from './pfn-reader.ts'
 import type { IommuDomain } from './ports.ts'
@@ -17,9 +17,9 @@ import { unmapPages } from './unmap-pages.ts'
 export function fillDomain(area: Area, domain: IommuDomain, largePages: boolean): void {
   const pages = pagesOf(area)
   checkFill(area, pages, largePages)
-  begin(pages)
+  begin()
   try {
-    const reader = new PfnReader(pages, area.firstIndex, area.lastIndex)
+    const reader = PfnReader.take(pages, area.firstIndex, area.lastIndex)
     try {
       for (; !reader.done; reader.next()) toDomain(reader.batch, domain, area, reader.batchStart, largePages)
       settle(pages)
@@ -30,10 +30,10 @@ export function fillDomain(area: Area, domain: IommuDomain, largePages: boolean)
       partialUnfill(area, pages, domain, mapped)
       throw error
     } finally {
-      reader.destroy()
+      reader.retire()
     }
   } finally {
-    pages.busy = false
+    end()
   }
 }
 
@@ -48,17 +48,17 @@ export function fillDomains(area: Area, pages: Pages, domains: readonly IommuDom
   const [storage] = domains
   if (storage === undefined) return
   if (area.storageDomain !== undefined) throw new RangeError('fillDomains is for a new area, but this one has a storage domain')
-  begin(pages)
+  begin()
   try {
     fillAll(area, pages, domains, largePages)
   } finally {
-    pages.busy = false
+    end()
   }
   area.storageDomain = storage
 }
 
 function fillAll(area: Area, pages: Pages, domains: readonly IommuDomain[], largePages: boolean): void {
-  const reader = new PfnReader(pages, area.firstIndex, area.lastIndex)
+  const reader = PfnReader.take(pages, area.firstIndex, area.lastIndex)
   /** How many domains hold the present batch. */
   let holding = 0
   try {
@@ -73,7 +73,7 @@ function fillAll(area: Area, pages: Pages, domains: readonly IommuDomain[], larg
     undoFill(area, pages, domains, reader, holding)
     throw error
   } finally {
-    reader.destroy()
+    reader.retire()
   }
 }
 

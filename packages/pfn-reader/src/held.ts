@@ -40,6 +40,13 @@ export function hasHolder<H extends Holder>(held: Held<H>, holder: H): boolean {
   return held.has(holder.storageHandle) && held.payload(holder.storageHandle) === holder
 }
 
+/** Whether any holder holds a page of first..last. O(log n). */
+export function holdsAny<H extends Holder>(held: Held<H>, first: number, last: number): boolean {
+  if (held === undefined) return false
+  if (!(held instanceof IntervalTree)) return held.firstIndex <= last && held.lastIndex >= first
+  return held.iterFirst(first, last) !== undefined
+}
+
 /** The holder of the lowest start among those that hold page `index`. O(log n). */
 export function holderOf<H extends Holder>(held: Held<H>, index: number): H | undefined {
   if (held === undefined) return undefined

@@ -4,10 +4,18 @@ import type { Pages } from './pages.ts'
 import { describe } from './u64.ts'
 import { RUN_BYTES } from './units.ts'
 
-/** Marks a Pages as worked on. A port that calls back finds it marked (spec pages-and-io-pagetable B18 rule 2). The caller resets `busy`. */
-export function begin(pages: Pages): void {
-  if (pages.busy) throw new InvariantError('a port called back into the pages that called it')
-  pages.busy = true
+/** Operations do not nest, on whatever Pages: a port that calls back finds this set (spec pages-and-io-pagetable B18 rule 2). */
+let running = false
+
+/** Begins an operation; the caller ends it, whatever happens. */
+export function begin(): void {
+  if (running) throw new InvariantError('a port called back into the operation that called it')
+  running = true
+}
+
+/** Ends an operation. */
+export function end(): void {
+  running = false
 }
 
 /** The Pages of an area that is built. */

@@ -1,11 +1,11 @@
 import type { Area } from './area.ts'
-import { IommuError, invariant } from './errors.ts'
+import { InvariantError, IommuError, invariant } from './errors.ts'
 import { type Held, holdersIn } from './held.ts'
 import type { PagesAccess } from './pages-access.ts'
 import type { PinnedMap } from './pinned-map.ts'
 import type { AccountMode, Origin, PageSource, TempMemory } from './ports.ts'
 import { describe, HI, hexU64, joinU64, LO, splitU64, words } from './u64.ts'
-import { PAGE_SIZE, PAGES_PER_WORD, WORD_MAX } from './units.ts'
+import { PAGE_SHIFT, PAGE_SIZE, PAGES_PER_WORD, WORD_MAX } from './units.ts'
 
 /** A range of pages, both inclusive, and how many times it is held. */
 export interface HeldRange {
@@ -39,10 +39,9 @@ export class Pages {
   accesses: Held<PagesAccess> = undefined
   /** Internal: PFNs of the pages that accesses hold; absent while there is no access. */
   pinned: PinnedMap | undefined = undefined
-  /** Internal: an operation is running; ports may not start another one. */
-  busy = false
   #refs = 1
-  readonly #basePage: number
+  readonly #baseHi: number
+  readonly #baseLowPage: number
 
   /**
    * The `length` bytes from `address` on, rounded outward to pages, with one reference. Both are u64, as bigint or safe integer. O(1), plus
@@ -67,7 +66,8 @@ export class Pages {
       throw new IommuError('EOVERFLOW', `${length} bytes at ${hexU64(addressHi, addressLo)} end behind 2^64-1`)
     }
     const inPage = addressLo & (PAGE_SIZE - 1)
-    this.#basePage = addressHi * PAGES_PER_WORD + (addressLo - inPage) / PAGE_SIZE
+    this.#baseHi = addressHi
+    this.#baseLowPage = addressLo >>> PAGE_SHIFT
     this.npages = lengthHi * PAGES_PER_WORD + Math.floor((lengthLo + inPage + PAGE_SIZE - 1) / PAGE_SIZE)
     this.writable = writable
     this.origin = origin
@@ -78,8 +78,7 @@ export class Pages {
 
   /** Address of page 0 in the origin, a multiple of 4096. */
   get base(): bigint {
-    const page = this.#basePage
-    return joinU64(Math.floor(page / PAGES_PER_WORD), (page % PAGES_PER_WORD) * PAGE_SIZE)
+    return joinU64(this.#baseHi, this.#baseLowPage * PAGE_SIZE)
   }
 
   /** References held: one a built area, and one whoever made it until that is moved into an area. */
@@ -121,4 +120,25 @@ export class Pages {
   storageRanges(): HeldRange[] {
     return holdersIn(this.areas).map(({ firstIndex, lastIndex }) => ({ firstIndex, lastIndex, users: 1 }))
   }
+}
+
+/**
+ * Nobody's pages: nothing can be pinned there. What was destroyed is made to point here, so that it keeps nothing alive; and while there is
+ * one Pages at all, V8 keeps the code that it has optimised for the class.
+ */
+export const nobody: Pages = new Pages(
+  0,
+  1,
+  false,
+  {
+    source: () => ({ pin: refuse, unpin: refuse }),
+    frames: { copyOut: refuse, copyIn: refuse },
+    accounting: { charge: refuse, uncharge: refuse },
+    accountMode: 'none',
+  },
+  { limitBytes: 12 },
+)
+
+function refuse(): never {
+  throw new InvariantError('these are nobody’s pages')
 }

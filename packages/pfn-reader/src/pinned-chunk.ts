@@ -23,8 +23,8 @@ export class PinnedChunk {
     this.#nslots = nslots
   }
 
-  /** Stores `npfns` consecutive frames from `slot` on, where there are none. O(1) for one run, else O(npfns). Measured by pin.1g.scat.mm/pin. */
-  put(slot: number, pfn: number, npfns: number): void {
+  /** Stores `npfns` consecutive frames from `slot` on, where there are none. O(1) for one run, else O(npfns). */
+  putRun(slot: number, pfn: number, npfns: number): void {
     let list = this.#list
     if (list === undefined) {
       const have = this.npresent
@@ -42,6 +42,14 @@ export class PinnedChunk {
     }
     for (let k = 0; k < npfns; k++) list[slot + k] = pfn + k
     this.npresent += npfns
+  }
+
+  /** Stores `npages` frames of a list, from its position `from` on, at `slot` and behind, where there are none. O(npages). */
+  putList(slot: number, list: Float64Array, from: number, npages: number): void {
+    const own = this.#list
+    if (own === undefined && npages === this.#nslots) this.#list = list.slice(from, from + npages)
+    else (own ?? this.#listed()).set(list.subarray(from, from + npages), slot)
+    this.npresent += npages
   }
 
   /** The PFN in a slot, undefined when there is none. O(1). */

@@ -22,26 +22,25 @@ export class PinnedMap {
     return this.#nchunks === 0
   }
 
-  /** Stores the frames of a batch at `index` and the pages behind it, none of which may have one. */
-  storeBatch(batch: PfnBatch, index: number): void {
-    const { pfns, npfns, nruns } = batch
+  /**
+   * Stores the frames of a batch at `index` and the pages behind it, none of which may have one. `list` holds the same frames one by one, from
+   * `at` on. Chunk by chunk: what lies in one run is stored as a run, the rest copied from the list. Measured by pin.1g.scat.mm/pin.
+   */
+  storeBatch(batch: PfnBatch, index: number, list: Float64Array, at: number): void {
+    const { npfns, total } = batch
     let number = Math.floor(index / CHUNK_PAGES)
     let slot = index - number * CHUNK_PAGES
-    let chunk = this.#open(number)
-    for (let run = 0; run < nruns; run++) {
-      let pfn = pfns[run]!
-      let left = npfns[run]!
-      while (left > 0) {
-        if (slot === CHUNK_PAGES) {
-          slot = 0
-          chunk = this.#open(++number)
-        }
-        const part = Math.min(left, CHUNK_PAGES - slot)
-        chunk.put(slot, pfn, part)
-        pfn += part
-        slot += part
-        left -= part
-      }
+    let run = 0
+    /** Frames in front of the end of the present run. */
+    let runEnd = npfns[0]!
+    for (let done = 0; done < total; ) {
+      while (runEnd <= done) runEnd += npfns[++run]!
+      const part = Math.min(total - done, CHUNK_PAGES - slot)
+      const chunk = this.#open(number++)
+      if (runEnd - done >= part) chunk.putRun(slot, list[at + done]!, part)
+      else chunk.putList(slot, list, at + done, part)
+      done += part
+      slot = 0
     }
   }
 

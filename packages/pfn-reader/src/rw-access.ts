@@ -1,6 +1,6 @@
 import { giveBatch, takeBatch } from './batch-pool.ts'
 import { InvariantError, IommuError } from './errors.ts'
-import { begin } from './operation.ts'
+import { begin, end } from './operation.ts'
 import type { Pages } from './pages.ts'
 import { PfnReader } from './pfn-reader.ts'
 import { rwBatch } from './rw-batch.ts'
@@ -34,7 +34,7 @@ export function rwAccessAt(pages: Pages, startIndex: number, offsetInPage: numbe
   const lastIndex = checkRw(pages, startIndex, offsetInPage, data, flags)
   const { write } = flags
   if (write && !pages.writable) throw new IommuError('EPERM', 'the pages are read-only')
-  begin(pages)
+  begin()
   try {
     const { direct } = pages.source
     const startByte = startIndex * PAGE_SIZE + offsetInPage
@@ -44,7 +44,7 @@ export function rwAccessAt(pages: Pages, startIndex: number, offsetInPage: numbe
     } else if (startIndex === lastIndex) rwPage(pages, startIndex, offsetInPage, data, write)
     else rwSlow(pages, startIndex, lastIndex, offsetInPage, data, write)
   } finally {
-    pages.busy = false
+    end()
   }
 }
 
@@ -79,7 +79,7 @@ function rwPage(pages: Pages, index: number, offsetInPage: number, data: Uint8Ar
 
 /** Batch by batch; each is released before the next is pinned, and nothing is charged. */
 function rwSlow(pages: Pages, startIndex: number, lastIndex: number, offsetInPage: number, data: Uint8Array, write: boolean): void {
-  const reader = new PfnReader(pages, startIndex, lastIndex)
+  const reader = PfnReader.take(pages, startIndex, lastIndex)
   let done = 0
   try {
     while (!reader.done) {
@@ -88,7 +88,7 @@ function rwSlow(pages: Pages, startIndex: number, lastIndex: number, offsetInPag
       reader.next()
     }
   } finally {
-    reader.destroy()
+    reader.retire()
   }
   if (done !== data.length) throw new InvariantError(`${done} of ${data.length} bytes were copied`)
 }

@@ -1,5 +1,5 @@
 import { IntervalTree, SpanCursor } from '@iommukit/interval-tree-span'
-import type { Held, Holder } from './held.ts'
+import { type Held, type Holder, holdsAny } from './held.ts'
 import type { Pages } from './pages.ts'
 
 /** Where the PFNs of a span of pages are (spec pages-and-io-pagetable A4), by preference: pinned map, a domain, the origin. */
@@ -48,20 +48,27 @@ class HolderSpans {
 export class TierCursor {
   tier: Tier = 'origin'
   /** Pages of the span, both inclusive. */
-  start: number
-  last: number
+  start = 0
+  last = 0
   done = false
-  readonly #end: number
-  readonly #accesses: HolderSpans | undefined
-  readonly #areas: HolderSpans | undefined
+  #end = 0
+  #accesses: HolderSpans | undefined = undefined
+  #areas: HolderSpans | undefined = undefined
 
   /** The spans of pages first..last, both inclusive. */
   constructor(pages: Pages, first: number, last: number) {
+    this.restart(pages, first, last)
+  }
+
+  /** Makes the cursor what a new one would be. Internal: readers are used again. */
+  restart(pages: Pages, first: number, last: number): void {
+    const { accesses, areas } = pages
     this.start = first
-    this.last = last
     this.#end = last
-    this.#accesses = pages.accesses === undefined ? undefined : new HolderSpans(pages.accesses, first, last)
-    this.#areas = pages.areas === undefined ? undefined : new HolderSpans(pages.areas, first, last)
+    this.done = false
+    // Most windows meet no holder at all: then no spans are needed.
+    this.#accesses = holdsAny(accesses, first, last) ? new HolderSpans(accesses, first, last) : undefined
+    this.#areas = holdsAny(areas, first, last) ? new HolderSpans(areas, first, last) : undefined
     this.#classify()
   }
 

@@ -1,8 +1,11 @@
 import type { Area } from './area.ts'
 import type { PfnBatch } from './pfn-batch.ts'
 import type { IommuDomain } from './ports.ts'
-import { PAGE_SIZE, WORD, WORD_MAX } from './units.ts'
+import { PAGE_SIZE, RUNS_A_CALL, WORD } from './units.ts'
 import { unmapPages } from './unmap-pages.ts'
+
+/** Page that the running call of {@link mapRuns} is at: where it stopped, if it throws. */
+let reached = 0
 
 /**
  * Maps the frames of a batch into a domain, from page `start` of the area on (spec pages-and-io-pagetable A3.1): one map call a run; without
@@ -10,37 +13,60 @@ import { unmapPages } from './unmap-pages.ts'
  * without large pages. Measured by map.1g.scat.radix.d1/map.
  */
 export function toDomain(batch: PfnBatch, domain: IommuDomain, area: Area, start: number, largePages: boolean): void {
-  const { pfns, npfns, nruns } = batch
-  const { lastIndex, prot } = area
-  let lo = area.lowOf(start)
-  let hi = area.highOf(start, lo)
-  lo >>>= 0
-  let index = start
-  let offsetInPage = start === area.firstIndex ? area.pageOffset : 0
+  const { nruns } = batch
+  reached = start
   try {
-    for (let run = 0; run < nruns; run++) {
-      let pfn = pfns[run]!
-      let left = npfns[run]!
-      do {
-        const part = largePages ? left : 1
-        const past = index + part
-        // The last page may end early. The area may end at 2^64-1, so its end is never computed.
-        const length = past > lastIndex ? (area.lastHi - hi) * WORD + (area.lastLo - lo) + 1 : part * PAGE_SIZE - offsetInPage
-        domain.mapAt(hi, lo, pfn * PAGE_SIZE + offsetInPage, length, prot)
-        index = past
-        offsetInPage = 0
-        lo += length
-        if (lo > WORD_MAX) {
-          hi += Math.floor(lo / WORD)
-          lo >>>= 0
-        }
-        pfn += part
-        left -= part
-      } while (left > 0)
+    for (let run = 0; run < nruns; run += RUNS_A_CALL) {
+      const past = Math.min(run + RUNS_A_CALL, nruns)
+      if (largePages) mapRuns(batch, domain, area, reached, run, past)
+      else mapPages(batch, domain, area, run, past)
     }
   } catch (error) {
-    undo(domain, area, start, index, batch, largePages)
+    undo(domain, area, start, reached, batch, largePages)
     throw error
+  }
+}
+
+/** Maps runs first..past-1 of a batch, which begin at page `start` of the area. Few a call, as in `unpinRuns`. */
+function mapRuns(batch: PfnBatch, domain: IommuDomain, area: Area, start: number, first: number, past: number): void {
+  const { pfns, npfns } = batch
+  const { lastIndex, prot } = area
+  const low = area.lowOf(start)
+  let hi = area.highOf(start, low)
+  let lo = low >>> 0
+  let index = start
+  let offsetInPage = start === area.firstIndex ? area.pageOffset : 0
+  for (let run = first; run < past; run++) {
+    const npages = npfns[run]!
+    const next = index + npages
+    // The last page may end early. The area may end at 2^64-1, so its end is never computed.
+    const length = next > lastIndex ? (area.lastHi - hi) * WORD + (area.lastLo - lo) + 1 : npages * PAGE_SIZE - offsetInPage
+    domain.mapAt(hi, lo, pfns[run]! * PAGE_SIZE + offsetInPage, length, prot)
+    const nextLo = (lo + length) >>> 0
+    if (length >= WORD) hi += Math.floor((lo + length) / WORD)
+    else if (nextLo < lo) hi++
+    lo = nextLo
+    offsetInPage = 0
+    index = next
+    reached = next
+  }
+}
+
+/** The same, one map call a page. */
+function mapPages(batch: PfnBatch, domain: IommuDomain, area: Area, first: number, past: number): void {
+  const { pfns, npfns } = batch
+  for (let run = first; run < past; run++) {
+    const runStart = reached
+    for (let page = 0; page < npfns[run]!; page++) {
+      const index = runStart + page
+      const low = area.lowOf(index)
+      const hi = area.highOf(index, low)
+      const lo = low >>> 0
+      const offsetInPage = index === area.firstIndex ? area.pageOffset : 0
+      const length = index === area.lastIndex ? (area.lastHi - hi) * WORD + (area.lastLo - lo) + 1 : PAGE_SIZE - offsetInPage
+      domain.mapAt(hi, lo, (pfns[run]! + page) * PAGE_SIZE + offsetInPage, length, area.prot)
+      reached = index + 1
+    }
   }
 }
 

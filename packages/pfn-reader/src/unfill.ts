@@ -1,6 +1,6 @@
 import type { Area } from './area.ts'
 import { removeHolder } from './held.ts'
-import { begin } from './operation.ts'
+import { begin, end } from './operation.ts'
 import type { Pages } from './pages.ts'
 import type { IommuDomain } from './ports.ts'
 import { checkStored } from './storage.ts'
@@ -15,11 +15,11 @@ import { unmapBytes } from './unmap-pages.ts'
  */
 export function unfillDomain(area: Area, pages: Pages, domain: IommuDomain, lastIndex?: number): void {
   if (lastIndex !== undefined) checkInteger(lastIndex, 'lastIndex', area.firstIndex, area.lastIndex)
-  begin(pages)
+  begin()
   try {
     unfillRange(area, pages, domain, lastIndex ?? area.lastIndex)
   } finally {
-    pages.busy = false
+    end()
   }
 }
 
@@ -31,14 +31,14 @@ export function unfillDomains(area: Area, pages: Pages, domains: readonly IommuD
   const storage = area.storageDomain
   if (storage === undefined) return
   checkStored(area, pages)
-  begin(pages)
+  begin()
   try {
     if (domains.length > 1) for (const domain of domains) if (domain !== storage) unmapArea(area, domain)
     pages.areas = removeHolder(pages.areas, area)
     area.storageDomain = undefined
     unfillRange(area, pages, storage, area.lastIndex)
   } finally {
-    pages.busy = false
+    end()
   }
 }
 

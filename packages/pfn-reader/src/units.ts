@@ -1,9 +1,12 @@
 /** Bytes of a page and of a frame. */
 export const PAGE_SIZE = 4096
+export const PAGE_SHIFT = 12
 /** Bytes that one run of frames costs in temporary memory: a PFN of 8 bytes and a length of 4 (spec pages-and-io-pagetable A2). */
 export const RUN_BYTES = 12
 /** Longest run of frames, in pages: what an unsigned 32-bit length can say. */
 export const RUN_PAGES_MAX = 0xffff_ffff
+/** Runs that an inner loop handles in one call: enough that the call costs nothing, few enough that the loop is short. */
+export const RUNS_A_CALL = 128
 /** Greatest PFN: physical addresses are below 2^52 + 4096. */
 export const PFN_MAX: number = 2 ** 40
 /** Greatest page index of any Pages. */

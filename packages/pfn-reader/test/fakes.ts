@@ -119,8 +119,6 @@ export interface PagesOptions {
   readonly shortPin?: () => number
   /** Offers the direct path of rw. */
   readonly direct?: boolean
-  /** Pins of one page may be doubled (single-page rw): switched off, pinning a page twice is refused. */
-  readonly mayPinTwice?: boolean
 }
 
 /** Origin memory. Refuses to pin a page twice (I8), to release what has no pin, and to release what a domain still maps (I7). */
@@ -135,6 +133,8 @@ export class FakeSource implements PageSource {
   /** Pages released as possibly written. */
   dirtied = 0
   pfnOf: (index: number) => number
+  /** A copy inside one page pins it beside all other pins; at other times that is refused. */
+  mayPinTwice = false
   readonly #world: World
   readonly #options: PagesOptions
 
@@ -206,7 +206,7 @@ export class FakeSource implements PageSource {
 
   #pinOne(index: number, pfn: number): void {
     const indexes = this.pins.get(pfn) ?? []
-    if (this.#options.mayPinTwice !== true && indexes.includes(index)) throw new Error(`I8: page ${index} is pinned twice`)
+    if (!this.mayPinTwice && indexes.includes(index)) throw new Error(`I8: page ${index} is pinned twice`)
     this.pins.set(pfn, [...indexes, index])
   }
 

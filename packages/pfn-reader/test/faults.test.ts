@@ -20,7 +20,7 @@ function state({ world, pages, source, area }: Scene): unknown {
   return {
     pins: [...source.pins].toSorted(([a], [b]) => a - b),
     domains: world.domains.map((domain) => domain.contents()),
-    npinned: [pages.npinned, pages.lastNpinned, pages.refs, pages.busy],
+    npinned: [pages.npinned, pages.lastNpinned, pages.refs],
     pinned: pages.pinnedPfns(),
     map: pages.pinned === undefined,
     held: [pages.accessRanges(), pages.storageRanges()],

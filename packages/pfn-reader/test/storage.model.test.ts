@@ -160,7 +160,8 @@ function pin(scene: Scene, area: Area, first: number, last: number, table: numbe
 
 /** I12: the slow path gives the bytes of the pages, in both directions. */
 function rw(scene: Scene, which: number, first: number, last: number, front: boolean, back: boolean): void {
-  const { pages, pfns } = scene.all[which]!
+  const { pages, pfns, source } = scene.all[which]!
+  source.mayPinTwice = first === last
   const startByte = first * PAGE + (front ? 123 : 0)
   const past = (last + 1) * PAGE - (back ? 321 : 0)
   const byteAt = (byte: number): number => scene.world.frame(pfns[Math.floor(byte / PAGE)]!)[byte % PAGE]!
@@ -170,6 +171,7 @@ function rw(scene: Scene, which: number, first: number, last: number, front: boo
   const written = read.map((byte, at) => byte ^ (at & 0xff))
   rwAccess(pages, startByte, written, { write: true, slow: true })
   for (let at = 0; at < written.length; at += 89) expect(byteAt(startByte + at)).toBe(written[at])
+  source.mayPinTwice = false
 }
 
 it('whatever is mapped, pinned, copied and taken down, every page is pinned exactly while something holds it', () => {
