@@ -12,8 +12,8 @@ import { AreaWalk } from './walk.ts'
  */
 export function getSlices(state: TableState, range: WordRange): Slice[] {
   const slices: Slice[] = []
-  const walk = new AreaWalk(state.areas)
-  for (walk.start(range); walk.area !== undefined; walk.next()) {
+  const walk = new AreaWalk(state.areas, range)
+  for (; walk.area !== undefined; walk.next()) {
     const { area, currentHi, currentLo, stepLastHi, stepLastLo } = walk
     const pages = area.pages!
     pages.addRef()

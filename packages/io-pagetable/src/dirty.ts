@@ -56,8 +56,8 @@ function scan(
   sink: DirtySink | undefined,
 ): bigint | undefined {
   let scannedLast: bigint | undefined
-  const walk = new AreaWalk(state.areas)
-  for (walk.start(range); walk.area !== undefined; walk.next()) {
+  const walk = new AreaWalk(state.areas, range)
+  for (; walk.area !== undefined; walk.next()) {
     const iova = joinU64(walk.currentHi, walk.currentLo)
     const last = joinU64(walk.stepLastHi, walk.stepLastLo)
     try {

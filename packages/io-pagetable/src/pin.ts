@@ -11,11 +11,11 @@ import { AreaWalk } from './walk.ts'
  * EPERM: the area does not allow the direction; then what pinning throws. ENOENT: an IOVA that no area holds was reached.
  */
 export function pinPages(state: TableState, range: WordRange, write: boolean): Float64Array {
-  const walk = new AreaWalk(state.areas)
+  const walk = new AreaWalk(state.areas, range)
   let first: Float64Array | undefined
   let rest: Float64Array[] | undefined
   try {
-    for (walk.start(range); walk.area !== undefined; walk.next()) {
+    for (; walk.area !== undefined; walk.next()) {
       const { area } = walk
       const firstIndex = checkPinStep(walk, area, write)
       const part = addAccess(area, firstIndex, area.indexAt(walk.stepLastHi, walk.stepLastLo), write)
@@ -52,8 +52,7 @@ function unpinBefore(state: TableState, range: WordRange, failed: AreaWalk): voi
 
 /** Releases one earlier `pinPages` of exactly this range. RangeError, changing nothing: it is not pinned. */
 export function unpinPages(state: TableState, range: WordRange): void {
-  const walk = new AreaWalk(state.areas)
-  walk.start(range)
+  const walk = new AreaWalk(state.areas, range)
   // Inside one area the release itself is all or nothing.
   const whole = walk.area !== undefined && !walk.continues
   if (!whole && !isPinned(walk)) {
@@ -75,8 +74,8 @@ function isPinned(walk: AreaWalk): boolean {
 }
 
 function unpinWalk(state: TableState, range: WordRange): void {
-  const walk = new AreaWalk(state.areas)
-  for (walk.start(range); walk.area !== undefined; walk.next()) {
+  const walk = new AreaWalk(state.areas, range)
+  for (; walk.area !== undefined; walk.next()) {
     const { area } = walk
     removeAccess(area, area.indexAt(walk.currentHi, walk.currentLo), area.indexAt(walk.stepLastHi, walk.stepLastLo))
   }
@@ -89,9 +88,9 @@ function unpinWalk(state: TableState, range: WordRange): void {
 export function rw(state: TableState, range: WordRange, data: Uint8Array, options: RwOptions): void {
   const { write } = options
   const flags = { write, slow: options.slow === true }
-  const walk = new AreaWalk(state.areas)
+  const walk = new AreaWalk(state.areas, range)
   let done = 0
-  for (walk.start(range); walk.area !== undefined; walk.next()) {
+  for (; walk.area !== undefined; walk.next()) {
     const { area } = walk
     checkPrevented(area)
     checkProt(area, write)

@@ -3,9 +3,9 @@ import type { Area } from '@iommukit/pfn-reader'
 import { below, WORD_MAX, type WordRange } from './u64.ts'
 
 /**
- * Walks the areas that cover a range without a gap (spec B7). Positioned on the first step by {@link start}; while `area` is set, the
- * usable part is [current, stepLast]. After the walk `done` says whether the whole range was covered; when it was not, `current` is the
- * first IOVA that no built area holds. O(log k + areas). The areas must not change during a walk.
+ * Walks the areas that cover a range without a gap (spec B7). Stands on the first step when made; while `area` is set, the usable part is
+ * [current, stepLast]. After the walk `done` says whether the whole range was covered; when it was not, `current` is the first IOVA that no
+ * built area holds. O(log k + areas). The areas must not change during a walk.
  */
 export class AreaWalk {
   /** The area of the present step; undefined when the walk is over. */
@@ -15,17 +15,12 @@ export class AreaWalk {
   currentLo = 0
   stepLastHi = 0
   stepLastLo = 0
-  #areas: IntervalTree64<Area>
-  #lastHi = 0
-  #lastLo = 0
+  readonly #areas: IntervalTree64<Area>
+  readonly #lastHi: number
+  readonly #lastLo: number
 
-  constructor(areas: IntervalTree64<Area>) {
+  constructor(areas: IntervalTree64<Area>, range: WordRange) {
     this.#areas = areas
-  }
-
-  /** Begins at the first IOVA of `range`. */
-  start(range: WordRange): void {
-    this.done = false
     this.#lastHi = range.lastHi
     this.#lastLo = range.lastLo
     this.#enter(range.firstHi, range.firstLo)

@@ -96,6 +96,28 @@ describe('around 2^32', () => {
     expect(fixture.snapshot()).toEqual(before)
   })
 
+  it('a pin that is refused by an area that begins at 2^32 undoes what lies in front of it, and nothing else', () => {
+    const fixture = new Fixture()
+    fixture.map(G4 - 0x2000n, 0x2000)
+    fixture.map(G4, 0x2000, SCATTERED, 5)
+    fixture.table.pinPages(G4, 0x2000, false)
+    const before = fixture.snapshot()
+    expect(codeOf(() => fixture.table.pinPages(G4 - 0x2000n, 0x3000, true))).toBe('EPERM')
+    expect(fixture.snapshot()).toEqual(before)
+    fixture.table.unpinPages(G4, 0x2000)
+  })
+
+  it('an automatic map of 2^32 bytes goes into a hole of 2^32 bytes, and not into one that is a byte shorter', () => {
+    const fixture = new Fixture()
+    fixture.table.reserve(2n * G4, U64_MAX, 'high')
+    fixture.table.reserve(0, G4, 'low')
+    expect(codeOf(() => fixture.map(undefined, G4, 1n))).toBe('ENOSPC')
+    fixture.table.removeReserved('low')
+    fixture.table.reserve(0, G4 - 1n, 'low')
+    expect(fixture.map(undefined, G4, 0)).toBe(G4)
+    expect(fixture.spans()).toEqual([[G4, 2n * G4 - 1n]])
+  })
+
   it('reserved ranges, alignment and unmaps across 2^32', () => {
     const fixture = new Fixture()
     fixture.table.reserve(G4 - 1n, G4, 'x')

@@ -114,7 +114,7 @@ export class AsyncIovaBitmap {
     const window = this.#window
     if (window === undefined) return
     this.#window = undefined
-    const { written } = internalsOf(window.bits, 'window').window
+    const { written } = internalsOf(window.bits, 'window').window.fast
     window.bits.free()
     await this.#source.unpin(window.view, written)
   }

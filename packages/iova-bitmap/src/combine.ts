@@ -62,7 +62,7 @@ function eachPair(a: Internals, b: Internals, write: boolean, work: PairWork): b
     b.window.reach(bit, false, last, bit)
     a.window.reach(bit, write, last, bit)
     const end = Math.min(a.window.last, b.window.last, last)
-    if (write) a.window.written = true
+    if (write) a.window.fast.written = true
     const bytesA = a.window.segment.bytes.subarray((bit - a.window.first) / 8)
     const bytesB = b.window.segment.bytes.subarray((bit - b.window.first) / 8)
     if (!eachAligned(bytesA, bytesB, end - bit + 1, write, work)) return false

@@ -148,7 +148,7 @@ export class DirtyRanges {
   }
 
   #clear(first: number, last: number): void {
-    this.#window.written = true
+    this.#window.fast.written = true
     this.#window.segment.clear(first, last)
   }
 

@@ -1,3 +1,4 @@
+import { FastPath } from './fast-path.ts'
 import {
   checkNumber,
   checkU32,
@@ -49,15 +50,11 @@ export class Geometry {
   first = 0
   last = -1
   readonly #strict: boolean
-  // Fields of hot paths begin as numbers: one that begins as undefined is never kept unboxed.
   #baseHi = 0
   #baseLo = 0
   #lastHi = 0
   #lastLo = 0
-  /** Bytes from the base to the last byte covered, when that is a safe integer; otherwise -1. */
-  #reach = -1
   #pageBytes = 1
-  #pagesPerByte = 1
 
   constructor(range: CoveredRange, strict: boolean) {
     this.iova = toU64(range.iova, 'iova')
@@ -79,21 +76,17 @@ export class Geometry {
     splitU64(this.lastIova, 'last')
     this.#lastHi = halves[HI]!
     this.#lastLo = halves[LO]!
-    const reach = this.lastIova - this.iova
-    this.#reach = reach <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(reach) : -1
     this.#pageBytes = Number(this.pageSize)
-    this.#pagesPerByte = 1 / this.#pageBytes
     this.#strict = strict
+  }
+
+  /** The short way of sets in a bitmap of this geometry. */
+  fastPath(): FastPath {
+    return new FastPath(this.#baseHi, this.#baseLo, this.pageShift, this.#strict)
   }
 
   /** Bits of the pages that `length` bytes from `iova` touch, cut to the covered range. False: none. */
   clip(iova: U64, length: U64): boolean {
-    if (typeof iova === 'number' && typeof length === 'number') {
-      const high = Math.floor(iova / 0x1_0000_0000)
-      const low = iova >>> 0
-      if (high < 0 || high > 0x1f_ffff || high * 0x1_0000_0000 + low !== iova) checkNumber(iova, 'iova')
-      return this.clipAt(high, low, length)
-    }
     splitU64(iova, 'iova')
     const hi = halves[HI]!
     const lo = halves[LO]!
@@ -105,24 +98,14 @@ export class Geometry {
     return this.#clipStrict(hi, lo, hi + lengthHi, lo + lengthLo - 1)
   }
 
-  /**
-   * The same for an address in u32 halves and a length in safe numbers. Cost: a few floating-point operations, no call; workloads `dirty.set.*`.
-   * Distances are exact wherever they fall inside the range, and rounding never moves one across its ends.
-   */
+  /** The same for an address in u32 halves and a length in safe numbers. */
   clipAt(iovaHi: number, iovaLo: number, length: number): boolean {
-    if (iovaHi >>> 0 !== iovaHi || iovaLo >>> 0 !== iovaLo || length >>> 0 !== length) checkHalves(iovaHi, iovaLo, length)
-    const from = (iovaHi - this.#baseHi) * 0x1_0000_0000 + (iovaLo - this.#baseLo)
-    const to = from + length - 1
-    if (from < 0 || to > this.#reach || length === 0) return this.#clipEdge(iovaHi, iovaLo, length)
-    const scale = this.#pagesPerByte
-    if (this.npages <= 0x7fffffff) {
-      this.first = (from * scale) | 0
-      this.last = (to * scale) | 0
-    } else {
-      this.first = Math.floor(from * scale)
-      this.last = Math.floor(to * scale)
-    }
-    return true
+    checkU32(iovaHi, 'iovaHi')
+    checkU32(iovaLo, 'iovaLo')
+    checkNumber(length, 'length')
+    if (length === 0) return false
+    const less = length - 1
+    return this.#clipStrict(iovaHi, iovaLo, iovaHi + Math.floor(less / TWO_POW_32), iovaLo + (less >>> 0))
   }
 
   /** `clip` where an absent `length` means up to the end of the covered range, and an absent `iova` its beginning. */
@@ -220,13 +203,6 @@ export class Geometry {
     return this.iova === other.iova && this.pageShift === other.pageShift
   }
 
-  /** What is empty, not wholly inside, or in a range wider than safe integers. */
-  #clipEdge(iovaHi: number, iovaLo: number, length: number): boolean {
-    if (length === 0) return false
-    const less = length - 1
-    return this.#clipStrict(iovaHi, iovaLo, iovaHi + Math.floor(less / TWO_POW_32), iovaLo + (less >>> 0))
-  }
-
   #clipStrict(hi: number, lo: number, lastHi: number, lastLo: number): boolean {
     if (!this.#strict) return this.clipSpan(hi, lo, lastHi, lastLo)
     const startsBelow = hi < this.#baseHi || (hi === this.#baseHi && lo < this.#baseLo)
@@ -259,12 +235,6 @@ export class Geometry {
       `strict: the range from iova ${hex(joinU64(hi, lo))} is not inside the covered ${hex(this.iova)}..${hex(this.lastIova)}`,
     )
   }
-}
-
-function checkHalves(iovaHi: number, iovaLo: number, length: number): void {
-  checkU32(iovaHi, 'iovaHi')
-  checkU32(iovaLo, 'iovaLo')
-  checkNumber(length, 'length')
 }
 
 function lastOf(iova: bigint, range: CoveredRange): bigint {

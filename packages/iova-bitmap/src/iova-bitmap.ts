@@ -2,6 +2,7 @@
 import { type ByteRange, setBatch } from './batch.ts'
 import { combine, isEqual } from './combine.ts'
 import { DirtyRanges } from './dirty-ranges.ts'
+import type { FastPath } from './fast-path.ts'
 import { type CoveredRange, Geometry } from './geometry.ts'
 import type { Internals } from './internals.ts'
 import { type BitmapMemory, bytesOf } from './memory.ts'
@@ -40,6 +41,7 @@ export let internalsOf: (bitmap: IovaBitmap, name: string) => Internals
 export class IovaBitmap {
   readonly #geometry: Geometry
   readonly #window: BitWindow
+  readonly #fast: FastPath
   #recordError: unknown
 
   static {
@@ -60,6 +62,7 @@ export class IovaBitmap {
     }
     const memory = source ?? this.segmentOf(bytesOf(buffer!, plan.nbytes))
     this.#window = new BitWindow(this.#geometry, plan, memory)
+    this.#fast = this.#window.fast
   }
 
   /** Bytes that a bitmap of this range takes: `ceil(pages / 8)`. */
@@ -104,11 +107,19 @@ export class IovaBitmap {
 
   /** Sets the pages touched by `length` bytes from `iova`; returns how many that is within the covered range. O(pages / 32) and the pins. */
   set(iova: U64, length: U64): number {
+    if (typeof iova === 'number' && typeof length === 'number') {
+      const high = Math.floor(iova / 0x1_0000_0000)
+      const low = iova >>> 0
+      const npages = high * 0x1_0000_0000 + low === iova ? this.#fast.setAt(high, low, length) : -1
+      if (npages >= 0) return npages
+    }
     return this.#geometry.clip(iova, length) ? this.#setClipped() : this.#nothing()
   }
 
   /** `set` for hot callers: the address in u32 halves, the length a safe integer. */
   setAt(iovaHi: number, iovaLo: number, length: number): number {
+    const npages = this.#fast.setAt(iovaHi, iovaLo, length)
+    if (npages >= 0) return npages
     return this.#geometry.clipAt(iovaHi, iovaLo, length) ? this.#setClipped() : this.#nothing()
   }
 
@@ -120,6 +131,7 @@ export class IovaBitmap {
 
   /** `record` with the address in u32 halves. */
   recordAt(iovaHi: number, iovaLo: number, length: number): void {
+    if (this.#fast.setAt(iovaHi, iovaLo, length) >= 0) return
     if (this.#geometry.clipAt(iovaHi, iovaLo, length)) this.#recordClipped()
     else this.#nothing()
   }

@@ -1,9 +1,9 @@
 import { IovaBitmapError } from './errors.ts'
+import type { FastPath } from './fast-path.ts'
 import type { Geometry } from './geometry.ts'
 import { isBytes } from './memory.ts'
 import { BitSegment } from './segment.ts'
 import { checkBetween } from './u64.ts'
-import { setInWords } from './words.ts'
 
 /**
  * Memory of a bitmap that is reached piece by piece: a file, another process, a remote buffer (spec data-structures 3.5, 3.6).
@@ -77,12 +77,8 @@ export class BitWindow {
   /** `last` when the window may be written, otherwise -1: a write needs one comparison only. */
   writeLast = -1
   segment: BitSegment
-  /** Bits that can be written as words, with no more than a comparison: none in memory shared with other threads. */
-  #wordsFirst = 0
-  #wordsLast = -1
-  #words: Int32Array
-  /** Whether bits in the window have been written since it was pinned. */
-  written = false
+  /** Aimed at the bits that can be written as words: none in memory shared with other threads. */
+  readonly fast: FastPath
   pins = 0
   unpins = 0
   readonly plan: WindowPlan
@@ -95,7 +91,7 @@ export class BitWindow {
     this.#geometry = geometry
     this.plan = plan
     this.segment = NOTHING
-    this.#words = NOTHING.words
+    this.fast = geometry.fastPath()
     if (source instanceof BitSegment) this.#show(source, 0, geometry.npages - 1, true)
     else this.#source = source
   }
@@ -141,7 +137,7 @@ export class BitWindow {
     if (view.length === 0) throw this.#failure(bit, last, done, undefined)
     this.pins += 1
     this.#view = view
-    this.written = false
+    this.fast.written = false
     const segment = new BitSegment(view.length > length ? view.subarray(0, length) : view)
     this.#show(segment, index * 8, Math.min((index + segment.bytes.length) * 8, this.#geometry.npages) - 1, write)
   }
@@ -151,20 +147,11 @@ export class BitWindow {
    * bit left, until all are set (spec data-structures 3.5). `keep`: a window that holds `first` serves as it is.
    */
   setBits(first: number, last: number, keep: boolean): number {
-    if (first >= this.#wordsFirst && last <= this.#wordsLast) {
-      this.written = true
-      setInWords(this.#words, first - this.#wordsFirst, last - this.#wordsFirst)
-      return last - first + 1
-    }
-    return this.#setElsewhere(first, last, keep)
-  }
-
-  #setElsewhere(first: number, last: number, keep: boolean): number {
     const isInside = first >= this.first && last <= this.writeLast
     if (!isInside && (!keep || first < this.first || first > this.writeLast)) this.move(first, true, last, 0)
     for (let bit = first; ; ) {
       const end = Math.min(last, this.last)
-      this.written = true
+      this.fast.written = true
       this.segment.set(bit - this.first, end - this.first)
       if (end === last) return last - first + 1
       bit = end + 1
@@ -176,7 +163,7 @@ export class BitWindow {
   clearBits(first: number, last: number): void {
     for (let bit = first; bit <= last; bit = this.last + 1) {
       this.reach(bit, true, last, bit - first)
-      this.written = true
+      this.fast.written = true
       this.segment.clear(bit - this.first, Math.min(last, this.last) - this.first)
     }
   }
@@ -210,7 +197,7 @@ export class BitWindow {
     this.#view = undefined
     this.unpins += 1
     this.#show(NOTHING, 0, -1, false)
-    this.#source!.unpin(view, this.written)
+    this.#source!.unpin(view, this.fast.written)
   }
 
   /** Unpins and refuses everything from now on. */
@@ -225,9 +212,8 @@ export class BitWindow {
     this.first = first
     this.last = last
     this.writeLast = write ? last : -1
-    this.#words = segment.words
-    this.#wordsFirst = first + segment.headBits
-    this.#wordsLast = write && !segment.isAtomic ? Math.min(first + segment.wordsLast, last) : -1
+    const wordsLast = write && !segment.isAtomic ? Math.min(first + segment.wordsLast, last) : -1
+    this.fast.aim(segment.words, first + segment.headBits, wordsLast)
   }
 
   #failure(bit: number, last: number, done: number, cause: unknown): IovaBitmapError {

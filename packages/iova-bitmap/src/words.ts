@@ -56,14 +56,16 @@ function bitsOfWords(words: Int32Array, first: number, last: number): number {
 /** Runs of at most this many words are written by a loop; for longer ones the call of `fill` has paid for itself. */
 const LOOP_WORDS_MAX = 48
 
-/**
- * Sets bits `first`..`last` of words. Cost: two words read and written, and a store for each 32 bits between; workloads `dirty.set.*`.
- */
+/** Sets bits `first`..`last` of words. */
 export function setInWords(words: Int32Array, first: number, last: number): void {
-  const w = first <= 0x7fffffff ? first >>> 5 : Math.floor(first / 32)
-  const z = last <= 0x7fffffff ? last >>> 5 : Math.floor(last / 32)
-  const low = -1 << (first & 31)
-  const high = -1 >>> (31 - (last & 31))
+  setSpan(words, wordOf(first), wordOf(last), -1 << (first & 31), -1 >>> (31 - (last & 31)))
+}
+
+/**
+ * Sets the bits of `low` and above in word `w`, all of the words between, and the bits of `high` and below in word `z`; both masks' bits when they are one.
+ * Cost: two words read and written, and a store for each 32 bits between; workloads `dirty.set.*`.
+ */
+export function setSpan(words: Int32Array, w: number, z: number, low: number, high: number): void {
   if (w === z) {
     words[w] = words[w]! | (low & high)
     return

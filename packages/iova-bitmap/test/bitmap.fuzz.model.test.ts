@@ -88,7 +88,8 @@ function makeSubject(below: Below, like?: Subject): Subject {
   const room = MAX - length + 1n
   const anywhere = (BigInt(below(2 ** 32)) << 32n) | BigInt(below(2 ** 32))
   const near = like === undefined ? anywhere : like.model.iova + BigInt(below(3)) * pageSize
-  const iova = [0n, room, anywhere, near][below(4)]! % (room + 1n)
+  const unaligned = [0n, room, anywhere, near][below(4)]! % (room + 1n)
+  const iova = below(2) === 0 ? unaligned : unaligned - (unaligned % pageSize)
   const given = { iova, last: iova + length - 1n, pageSize }
   const kind = below(4)
   const { bytes, isIntact } = guarded(Number((npages + 7n) / 8n), below(2) === 0 ? below(16) : 4080 + below(32), kind === 1)

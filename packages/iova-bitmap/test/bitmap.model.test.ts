@@ -18,7 +18,8 @@ const shape = fc
     const fitting = (MAX >> BigInt(shift)) + 1n
     const pages = BigInt(npages) > fitting ? fitting : BigInt(npages)
     const length = pages * pageSize - (cut % pageSize)
-    const iova = place % (MAX - length + 2n)
+    const unaligned = place % (MAX - length + 2n)
+    const iova = cut % 2n === 0n ? unaligned : unaligned - (unaligned % pageSize)
     return { iova, last: iova + length - 1n, pageSize }
   })
 

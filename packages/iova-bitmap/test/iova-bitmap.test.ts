@@ -196,6 +196,45 @@ describe('page sizes', () => {
   })
 })
 
+describe('addresses that agree in their low bits', () => {
+  it.each(Array.from({ length: 32 }, (_, shift) => shift))('are told apart with pages of 2^%i', (shift) => {
+    const pageSize = 1n << BigInt(shift)
+    const bytes = new Uint8Array(16)
+    for (const iova of [0n, pageSize * 5n, MAX + 1n - pageSize * 128n, 0x1234_0000_0000n, 0x1234_0000_0000n + pageSize]) {
+      const base = iova - (iova % pageSize)
+      const bitmap = new IovaBitmap({ iova: base, length: 128n * pageSize, pageSize, buffer: bytes })
+      for (const page of [0n, 1n, 31n, 32n, 127n]) {
+        const at = base + page * pageSize
+        for (const far of [1n << 32n, pageSize << 31n, pageSize << 32n, pageSize << 33n, 128n * pageSize]) {
+          for (const other of [at + far, at - far]) {
+            if (other < 0n || other > MAX || (other >= base && other <= bitmap.last)) continue
+            expect(bitmap.setAt(Number(other >> 32n), Number(other & 0xffff_ffffn), 1)).toBe(0)
+            expect(bitmap.set(other, 1)).toBe(0)
+          }
+        }
+        expect(bytes.every((byte) => byte === 0)).toBe(true)
+        expect(bitmap.setAt(Number(at >> 32n), Number(at & 0xffff_ffffn), Math.min(Number(pageSize) + 1, 2 ** 40))).toBe(
+          page === 127n ? 1 : 2,
+        )
+        expect(bitmap.set(at, 1)).toBe(1)
+        expect(runsOf(bitmap.harvest())).toEqual([`${at}-${page === 127n ? bitmap.last : at + 2n * pageSize - 1n}`])
+      }
+    }
+  })
+
+  it.each([0x3fff_ffff, 0x4000_0000, 0x4000_0001, 0xffff_ffff, 2 ** 32, 2 ** 32 + 1, 2 ** 40])('a length of %i bytes', (length) => {
+    for (const pageSize of [2 ** 20, 2 ** 30, 2 ** 31]) {
+      const bytes = new Uint8Array(1 << 18)
+      const bitmap = new IovaBitmap({ iova: 2 ** 33, length: 2 ** 41, pageSize, buffer: bytes })
+      const npages = Math.ceil(length / pageSize)
+      expect(bitmap.setAt(2, 0, length)).toBe(npages)
+      expect(bitmap.count()).toBe(npages)
+      expect(bitmap.set(2 ** 33 + 1, length)).toBe(Math.ceil((length + 1) / pageSize))
+      bitmap.clear()
+    }
+  })
+})
+
 describe('test and testRange', () => {
   it('is false outside, and for an empty range', () => {
     const { bitmap } = sixtyFour()

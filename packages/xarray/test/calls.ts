@@ -69,7 +69,7 @@ export function callModel(model: NaiveArray, op: Op): unknown {
       return model.erase(op.i) !== undefined
     case 'reserve':
       model.insert(op.i, undefined)
-      return
+      return undefined
     case 'release':
       return model.release(op.i)
     case 'getOrder':
@@ -96,7 +96,9 @@ export function callModel(model: NaiveArray, op: Op): unknown {
     case 'allocCyclic':
       return model.kind === 'plain' ? 'EINVAL' : model.allocCyclic(op.v, op.i, op.max, op.next)
     case 'storeRange':
-      return op.last < op.i ? 'EINVAL' : (model.storeRange(op.i, op.last, op.v), 'done')
+      if (op.last < op.i) return 'EINVAL'
+      model.storeRange(op.i, op.last, op.v)
+      return 'done'
     case 'conflicts':
       return op.last < op.i ? undefined : model.conflicts(op.i, op.last)
     case 'storeOrder':
@@ -113,6 +115,7 @@ export function callModel(model: NaiveArray, op: Op): unknown {
     case 'clear':
       model.recs = []
       model.wrapped = false
+      return undefined
   }
 }
 
@@ -174,6 +177,7 @@ export function callReal({ array, key, cursor }: Subject, op: Op): unknown {
       return stepReal(cursor(op.i), op)
     case 'clear':
       array.clear()
+      return undefined
   }
 }
 
@@ -283,7 +287,8 @@ export function compareAll({ array, cursor }: Subject, model: NaiveArray): void 
     const marks = ([0, 1, 2] as const).filter((mark) => mark >= from && array.getMark(index, mark))
     const rec = model.at(BigInt(index))
     got.push(entry, BigInt(index), isReserved ? (rec?.last ?? 0n) : found!.last, marks)
-    if (!isReserved && (found!.index !== BigInt(index) || found!.first !== BigInt(index))) throw new Error(`find(${index}) is ${show(found)}`)
+    if (!isReserved && (found!.index !== BigInt(index) || found!.first !== BigInt(index)))
+      throw new Error(`find(${index}) is ${show(found)}`)
   }
   if (!isSame(got, want)) throw new Error(`the array holds ${show(got)}, the model ${show(want)}`)
   const size = model.recs.filter((rec) => rec.value !== RESERVED).length
@@ -292,4 +297,3 @@ export function compareAll({ array, cursor }: Subject, model: NaiveArray): void 
     if (mark >= from && array.marked(mark) !== model.marked(mark)) throw new Error(`marked(${mark}) is ${array.marked(mark)}`)
   }
 }
-

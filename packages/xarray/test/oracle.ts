@@ -57,7 +57,8 @@ export class NaiveArray {
   }
 
   at(i: bigint): Rec | undefined {
-    return this.recs.find((rec) => rec.first <= i && i <= rec.last)
+    for (const rec of this.recs) if (i <= rec.last) return rec.first <= i ? rec : undefined
+    return undefined
   }
 
   add(first: bigint, last: bigint, value: unknown, marks: Iterable<number> = []): void {
@@ -146,7 +147,9 @@ export class NaiveArray {
   }
 
   extract(first: bigint, max: bigint, limit: number, mark?: number): unknown[] {
-    const hits = this.recs.filter((r) => r.last >= first && r.first <= max && r.value !== RESERVED && (mark === undefined || r.marks.has(mark)))
+    const hits = this.recs.filter(
+      (r) => r.last >= first && r.first <= max && r.value !== RESERVED && (mark === undefined || r.marks.has(mark)),
+    )
     return (first > max ? [] : hits).slice(0, limit).map((rec) => rec.value)
   }
 
@@ -207,7 +210,10 @@ export class NaiveArray {
   storeRange(first: bigint, last: bigint, value: unknown): void {
     this.cut(first)
     this.cut(last + 1n)
-    if (value === undefined) return this.replace(first, last, undefined)
+    if (value === undefined) {
+      this.replace(first, last, undefined)
+      return
+    }
     for (const [from, to] of pieces(first, last)) {
       this.cut(to + 1n)
       this.replace(from, to, value)

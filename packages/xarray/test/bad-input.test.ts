@@ -1,0 +1,189 @@
+// Bad input at every public edge (kind 1): the error names the value, and nothing has changed.
+import { IdAllocator, XArray, XArray64, XArrayError, XaCursor, XaCursor64 } from '@iommukit/xarray'
+import { checkInvariants } from '@iommukit/xarray/check'
+import { describe, expect, it } from 'vitest'
+
+type Bad = [unknown, typeof RangeError | typeof TypeError, RegExp]
+const BAD: Bad[] = [
+  ['1', TypeError, /string/],
+  [null, TypeError, /object/],
+  [{}, TypeError, /object/],
+  [1.5, TypeError, /1\.5/],
+  [Number.NaN, TypeError, /NaN/],
+  [-1, RangeError, /-1/],
+  [2 ** 53, RangeError, /9007199254740992/],
+  [Number.POSITIVE_INFINITY, RangeError, /Infinity/],
+]
+const BAD_53: Bad[] = [...BAD, [1n, TypeError, /BigInt|bigint/]]
+const BAD_64: Bad[] = [...BAD, [-1n, RangeError, /-1/], [2n ** 64n, RangeError, /18446744073709551616/]]
+
+function calls(array: XArray<string>): Record<string, (i: number) => unknown> {
+  return {
+    load: (i) => array.load(i),
+    store: (i) => array.store(i, 'x'),
+    erase: (i) => array.erase(i),
+    insert: (i) => array.insert(i, 'x'),
+    cmpxchg: (i) => array.cmpxchg(i, 'x', 'y'),
+    reserve: (i) => array.reserve(i),
+    release: (i) => array.release(i),
+    getMark: (i) => array.getMark(i, 1),
+    setMark: (i) => array.setMark(i, 1),
+    clearMark: (i) => array.clearMark(i, 1),
+    find: (i) => array.find(i),
+    findMax: (i) => array.find(0, i),
+    findAfter: (i) => array.findAfter(i),
+    findAfterMax: (i) => array.findAfter(0, i),
+    extractMax: (i) => array.extract(0, i, 1),
+    entries: (i) => [...array.entries({ first: 0, last: i })],
+    getOrder: (i) => array.getOrder(i),
+    storeRange: (i) => array.storeRange(i, 9, 'x'),
+    storeRangeLast: (i) => array.storeRange(0, i, 'x'),
+    storeOrder: (i) => array.storeOrder(i, 1, 'x'),
+    conflicts: (i) => array.conflicts(i, 9),
+    conflictsLast: (i) => array.conflicts(0, i),
+    split: (i) => array.split(i, 0),
+    trySplit: (i) => array.trySplit(i, 0),
+    splitAround: (i) => array.splitAround(i, 0),
+    get: (i) => array.get(i),
+    set: (i) => array.set(i, 'x'),
+    has: (i) => array.has(i),
+    delete: (i) => array.delete(i),
+  }
+}
+
+const NAMES = Object.keys(calls(new XArray()))
+
+function filled<A extends XArray<string> | XArray64<string>>(array: A): A {
+  array.store(1, 'a')
+  array.storeOrder(8, 3, 'b')
+  array.setMark(8, 1)
+  return array
+}
+
+function unchanged(array: XArray<string> | XArray64<string>): void {
+  expect([array.size, array.load(1), array.load(12), array.getMark(9, 1), array.marked(2)]).toEqual([2, 'a', 'b', true, false])
+  checkInvariants(array)
+}
+
+describe.each(NAMES)('%s', (name) => {
+  it.each(BAD_53)('XArray refuses %s', (value, type, message) => {
+    const array = filled(new XArray<string>())
+    const call = (): unknown => calls(array)[name]!(value as number)
+    expect(call).toThrow(type)
+    expect(call).toThrow(message)
+    unchanged(array)
+  })
+
+  it.each(BAD_64)('XArray64 refuses %s', (value, type, message) => {
+    const array = filled(new XArray64<string>())
+    const call = (): unknown => calls(array as unknown as XArray<string>)[name]!(value as number)
+    expect(call).toThrow(type)
+    expect(call).toThrow(message)
+    unchanged(array)
+  })
+})
+
+it.each([3, -1, 1.5, 8])('a mark of %s is a RangeError', (mark) => {
+  const array = filled(new XArray<string>())
+  for (const call of [array.marked, array.getMark.bind(array, 1), array.setMark.bind(array, 1), array.clearMark.bind(array, 1)]) {
+    expect(() => call.call(array, mark as 1)).toThrow(new RangeError(`the mark is ${mark}: 0, 1 or 2 is needed`))
+  }
+  expect(() => array.find(0, 9, mark as 1)).toThrow(RangeError)
+  expect(() => [...array.entries({ mark: mark as 1 })]).toThrow(RangeError)
+  expect(() => new XaCursor(array, 0).findMarked(9, mark as 1)).toThrow(RangeError)
+  expect(() => array.marked('1' as unknown as 1)).toThrow(TypeError)
+  unchanged(array)
+})
+
+it.each([0, 1] as const)('mark 0 of an array that allocates from %i is refused everywhere', (alloc) => {
+  const array = filled(new XArray<string>({ alloc }))
+  const cursor = new XaCursor(array, 1)
+  cursor.load()
+  const refused: (() => unknown)[] = [
+    () => array.marked(0),
+    () => array.getMark(1, 0),
+    () => array.setMark(1, 0),
+    () => array.clearMark(1, 0),
+    () => array.find(0, 9, 0),
+    () => array.findAfter(0, 9, 0),
+    () => array.extract(0, 9, 1, 0),
+    () => [...array.entries({ mark: 0 })],
+    () => cursor.findMarked(9, 0),
+    () => cursor.getMark(0),
+    () => cursor.setMark(0),
+    () => cursor.clearMark(0),
+  ]
+  for (const call of refused) expect(call).toThrow(/mark 0/)
+  unchanged(array)
+})
+
+it('orders outside of the keys are refused', () => {
+  const array = filled(new XArray<string>())
+  const wide = filled(new XArray64<string>())
+  for (const order of [-1, 54, 1.5]) {
+    expect(() => array.storeOrder(0, order, 'x')).toThrow(new RangeError(`the order is ${order}: outside of 0..53`))
+    expect(() => array.split(8, order)).toThrow(RangeError)
+    expect(() => new XaCursor(array, 0).setOrder(0, order)).toThrow(RangeError)
+  }
+  expect(() => wide.storeOrder(0, 64, 'x')).toThrow(/64/)
+  expect(() => array.storeOrder(0, '1' as unknown as number, 'x')).toThrow(TypeError)
+  unchanged(array)
+  unchanged(wide)
+})
+
+it('inverted ranges, splits without an entry to split, and ids of a plain array are refused', () => {
+  const array = filled(new XArray<string>())
+  expect(() => array.storeRange(12, 11, 'x')).toThrow(new XArrayError('EINVAL', 'first 12 is above last 11'))
+  expect(() => array.conflicts(12, 11)).toThrow(RangeError)
+  for (const call of [() => array.split(1, 0), () => array.split(8, 3), () => array.split(30, 0), () => array.alloc('x')]) {
+    expect(call).toThrow(XArrayError)
+    expect(call).toThrow(/EINVAL/)
+  }
+  expect(() => array.allocCyclic('x', {}, { next: 0 })).toThrow(/EINVAL/)
+  const wide = new XArray64<string>()
+  wide.storeOrder(0, 63, 'x')
+  expect(() => wide.split(0, 0)).toThrow(/ENOMEM/)
+  expect(wide.size).toBe(1)
+  unchanged(array)
+})
+
+it.each(BAD_53)('limits, cursors and allocators refuse %s', (value, type) => {
+  const bad = value as number
+  const array = filled(new XArray<string>({ alloc: 0 }))
+  const wide = filled(new XArray64<string>())
+  const cursor = new XaCursor(array, 0)
+  const ids = new IdAllocator({ max: 9 })
+  const refused: (() => unknown)[] = [
+    () => array.alloc('x', { max: bad }),
+    () => array.allocCyclic('x', { max: bad }, { next: 0 }),
+    () => array.allocCyclic('x', {}, { next: bad }),
+    () => new XaCursor(array, bad),
+    () => cursor.set(bad),
+    () => cursor.setOrder(bad, 1),
+    () => cursor.find(bad),
+    () => cursor.findMarked(bad, 1),
+    () => ids.reserve(bad),
+    () => ids.free(bad),
+    () => ids.has(bad),
+  ]
+  if (value !== null)
+    refused.push(
+      () => array.alloc('x', { min: bad }),
+      () => new IdAllocator({ min: bad }),
+      () => new IdAllocator({ max: bad }),
+    )
+  if (typeof value !== 'bigint') refused.push(() => new XaCursor64(wide, bad))
+  for (const [n, call] of refused.entries()) {
+    if (value === null && n < 2) continue
+    expect(call, String(call)).toThrow(type)
+  }
+  unchanged(array)
+})
+
+it('options and bounds that contradict are refused', () => {
+  for (const alloc of [2, true, '0']) expect(() => new XArray({ alloc: alloc as 0 })).toThrow(`alloc is ${alloc}`)
+  expect(() => new IdAllocator({ min: 5, max: 4 })).toThrow(new RangeError('min 5 is above max 4'))
+  const ids = new IdAllocator({ min: 5, max: 9 })
+  for (const call of [() => ids.reserve(4), () => ids.free(10)]) expect(call).toThrow(RangeError)
+  expect(ids.size).toBe(0)
+})
