@@ -7,7 +7,7 @@ const { ENTRY_MASK, LAST, START, TAG, TIES } = layout
 // What is at a place. The hot loops read the columns themselves.
 
 /** The unit of a place's node plus its entry: add a column to it. */
-export function unitOf(place: number): number {
+function unitOf(place: number): number {
   return ((place >> 4) << 2) + (place & ENTRY_MASK)
 }
 

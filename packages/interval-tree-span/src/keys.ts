@@ -55,14 +55,6 @@ export function split(value: Key64, name: string): void {
   scratch32[LOW] = value
 }
 
-export function splitHi(): number {
-  return scratch32[HIGH]!
-}
-
-export function splitLo(): number {
-  return scratch32[LOW]!
-}
-
 export function splitKey(): number {
   return keyOf(scratch32[HIGH]!, scratch32[LOW]!)
 }

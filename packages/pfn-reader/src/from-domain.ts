@@ -33,16 +33,3 @@ export function fromDomainContinue(batch: PfnBatch, domain: IommuDomain, area: A
     batch.capacity = capacity
   }
 }
-
-/** The frames of pages first..last of an area, one by one (domainToList). O(pages). */
-export function domainToList(domain: IommuDomain, area: Area, first: number, last: number, out: Float64Array): void {
-  let at = 0
-  const list = {
-    add(pfn: number, npfns: number): boolean {
-      for (let k = 0; k < npfns; k++) out[at++] = pfn + k
-      return true
-    },
-  }
-  const low = area.lowOf(first)
-  domain.readRunsAt(area.highOf(first, low), low >>> 0, last - first + 1, list)
-}

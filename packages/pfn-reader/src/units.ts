@@ -19,7 +19,7 @@ export const PAGES_PER_WORD: number = WORD / PAGE_SIZE
 export const U64_MAX: bigint = 2n ** 64n - 1n
 
 /** Bits of `prot`. */
-export const PROT_READ = 1
-export const PROT_WRITE = 2
-export const PROT_CACHE = 4
+const PROT_READ = 1
+const PROT_WRITE = 2
+const PROT_CACHE = 4
 export const PROT_ALL: number = PROT_READ | PROT_WRITE | PROT_CACHE

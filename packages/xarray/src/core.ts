@@ -65,7 +65,7 @@ export function empty(core: Core): void {
 }
 
 /** Result of a walk or a search: valid until the next engine call, one for all since no user code runs in between. */
-export class Spot {
+class Spot {
   hi = 0
   lo = 0
   /** The entry, RESERVED, a Run, or undefined. */

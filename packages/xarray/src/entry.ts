@@ -37,7 +37,7 @@ export function visible(raw: unknown): unknown {
 }
 
 /** The leaf that the index belongs to, dense or sparse; undefined where there is none. O(levels). */
-export function leafOf(core: Core, hi: number, lo: number): Node | undefined {
+function leafOf(core: Core, hi: number, lo: number): Node | undefined {
   let node = core.root
   let shift = core.shift
   if (node === undefined || node.length !== NODE_LENGTH) return node

@@ -27,7 +27,7 @@ const PIECE_SHIFT = 6
 const PIECE_TOP_SHIFT = 60
 
 /** Level of the kernel's node whose slots an entry of this order fills. */
-export function levelOf(order: number): number {
+function levelOf(order: number): number {
   return order - (order % PIECE_SHIFT)
 }
 

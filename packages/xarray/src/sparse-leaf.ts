@@ -9,17 +9,13 @@ import { covers, Run } from './run.ts'
 
 const { NODE_LENGTH } = LAYOUT
 
-export const LENGTH = 0
-export const STRIDE = 1
-export const COMMON_HI = 2
+const LENGTH = 0
+const STRIDE = 1
+const COMMON_HI = 2
 export const ENTRY_MARKS = 3
-export const ENTRIES = 4
+const ENTRIES = 4
 /** Entries that a new leaf has room for. */
 export const INITIAL = 2
-
-export function isSparse(node: Node): boolean {
-  return node.length !== NODE_LENGTH
-}
 
 const TEMPLATES: Node[][] = [[], []]
 

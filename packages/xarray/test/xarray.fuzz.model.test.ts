@@ -2,7 +2,7 @@
 import { checkInvariants, countNodes } from '@iommukit/xarray/check'
 import { expect, it } from 'vitest'
 import { compareAll, makeSubject, type Op, show, step } from './calls.ts'
-import { KEYS, KINDS, type Keys, MAX, NaiveArray, SAFE, seeded, VALUES } from './oracle.ts'
+import { KEYS, type Keys, KINDS, MAX, NaiveArray, SAFE, seeded, VALUES } from './oracle.ts'
 
 const SEED = Number(process.env.FUZZ_SEED ?? 1)
 const OPS = Number(process.env.FUZZ_OPS ?? 360_000)
