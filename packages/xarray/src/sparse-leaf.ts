@@ -7,8 +7,6 @@ import { LAYOUT } from './layout.ts'
 import type { Node } from './node.ts'
 import { covers, Run } from './run.ts'
 
-const { NODE_LENGTH } = LAYOUT
-
 const LENGTH = 0
 const STRIDE = 1
 const COMMON_HI = 2
