@@ -3,7 +3,6 @@
 // A Run is keyed by its first index under this leaf. docs/decisions/0002-xarray-leaves.md says why this and what it costs.
 
 import { isAfter } from './geometry.ts'
-import { LAYOUT } from './layout.ts'
 import type { Node } from './node.ts'
 import { covers, Run } from './run.ts'
 
