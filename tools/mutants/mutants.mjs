@@ -22,7 +22,70 @@ const hardware = (name, file, from, to, tests = ['packages/simulated-iommu-hw'])
   tests,
 })
 
+const tree = (name, file, from, to) => ({
+  name,
+  file: `packages/interval-tree-span/src/${file}.ts`,
+  from,
+  to,
+  tests: ['packages/interval-tree-span'],
+})
+const sparse = (name, file, from, to) => ({ name, file: `packages/xarray/src/${file}.ts`, from, to, tests: ['packages/xarray'] })
+const bitmap = (name, file, from, to) => ({ name, file: `packages/iova-bitmap/src/${file}.ts`, from, to, tests: ['packages/iova-bitmap'] })
+const machine = (name, file, from, to) => ({
+  name,
+  file: `packages/machine/src/${file}.ts`,
+  from,
+  to,
+  tests: ['packages/machine/test/descriptor', 'packages/machine/test/machine'],
+})
+
 export const mutants = [
+  // interval-tree-span
+  tree(
+    'a window that begins behind an interval misses its end',
+    'interval-tree',
+    '    return place === 0 || startKeyAt(this.engine, place) > last ? undefined : handleAt(this.engine, place)\n  }\n\n  /** A cursor over the intervals',
+    '    return place === 0 || startKeyAt(this.engine, place) >= last ? undefined : handleAt(this.engine, place)\n  }\n\n  /** A cursor over the intervals',
+  ),
+  tree(
+    'the last span does not end the walk',
+    'span-scan',
+    'if (this.lastKey === this.endKey && this.lastTie === this.endTie) {',
+    'if (this.lastKey > this.endKey && this.lastTie === this.endTie) {',
+  ),
+  tree(
+    'a stale cursor goes on with what it knew',
+    'span-scan',
+    '    if (this.version !== this.store.version) {\n      this.seek(key, tie)\n      return\n    }\n    this.startKey = key\n    this.startTie = tie\n    if (this.isHole) this.merge()',
+    '    this.startKey = key\n    this.startTie = tie\n    if (this.isHole) this.merge()',
+  ),
+  // xarray
+  sparse('a cyclic allocation that wraps does not say so', 'sparse-array', '      wrapped = true\n', '      wrapped = false\n'),
+  sparse(
+    'next wraps, but nobody remembers',
+    'sparse-array',
+    'if (Number(ids.next) === 0) core.wrapped = true',
+    'if (Number(ids.next) === 1) core.wrapped = true',
+  ),
+  sparse(
+    'a cleared mark stays in a sparse leaf',
+    'marks',
+    'setEntryMarksAt(node, pos, on ? set | (1 << mark) : set & ~(1 << mark))',
+    'setEntryMarksAt(node, pos, set | (1 << mark))',
+  ),
+  // machine
+  machine(
+    'closing one of two descriptors releases the file',
+    'descriptor-table',
+    'if (!this.#files.includes(file)) file.release()',
+    'file.release()',
+  ),
+  machine(
+    'the end of a process forgets its last descriptor',
+    'descriptor-table',
+    'for (let at = 0; at < this.#files.length; at++) this.close',
+    'for (let at = 0; at < this.#files.length - 1; at++) this.close',
+  ),
   // pfn-reader
   pfn(
     'a batch extends over a gap of one frame',
