@@ -116,6 +116,11 @@ describe('around 2^32', () => {
     fixture.table.reserve(0, G4 - 1n, 'low')
     expect(fixture.map(undefined, G4, 0)).toBe(G4)
     expect(fixture.spans()).toEqual([[G4, 2n * G4 - 1n]])
+    fixture.table.unmapAll()
+    fixture.table.removeReserved('high')
+    fixture.table.reserve(2n * G4 + 1n, U64_MAX, 'high')
+    expect(codeOf(() => fixture.map(undefined, G4 + 2n, 0))).toBe('ENOSPC')
+    expect(fixture.map(undefined, G4 + 1n, 0)).toBe(G4)
   })
 
   it('reserved ranges, alignment and unmaps across 2^32', () => {

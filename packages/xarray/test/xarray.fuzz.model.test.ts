@@ -53,6 +53,7 @@ function makeOp(below: Below, place: () => bigint, kind: unknown, keys: Keys, fl
   if (roll < 51) return { do: 'find', i, max: upTo, m: maybe }
   if (roll < 54) return { do: 'findAfter', i, max: upTo, m: maybe }
   if (roll < 56) return { do: 'extract', i, max: other, n: below(6), m: maybe }
+  if (roll < 65 && kind === 'plain' && below(50) !== 0) return { do: 'store', i, v }
   if (roll < 62) return { do: 'alloc', v: flavour === 0 ? (v ?? 1) : v, i: below(2) === 0 ? low : 0n, max: high }
   if (roll < 65) return { do: 'allocCyclic', v: flavour === 0 ? (v ?? 1) : v, i: low, max: high, next: place() }
   if (roll < 67) return makeWalk(below, i, other, maybe, v)
@@ -62,7 +63,7 @@ function makeOp(below: Below, place: () => bigint, kind: unknown, keys: Keys, fl
   if (roll < 91) return { do: 'getOrder', i }
   if (roll < 93) return { do: 'conflicts', i: low, last: high }
   if (roll < 98) return makeSplit(below, i, v)
-  return below(10) === 0 ? { do: 'clear' } : { do: 'storeRange', i: high, last: low, v }
+  return below(10) !== 0 ? { do: 'load', i } : below(3) === 0 ? { do: 'clear' } : { do: 'storeRange', i: high, last: low, v }
 }
 
 function makeWalk(below: Below, i: bigint, max: bigint, m: number | undefined, v: unknown): Op {
@@ -91,18 +92,17 @@ it(`agrees with the naive array (FUZZ_SEED=${SEED} FUZZ_OPS=${OPS})`, () => {
     const model = new NaiveArray(kind, keys)
     const place = makePlace(below, keys)
     const flavour = below(2)
-    const fill = below(4) === 0 ? below(700) : 0
-    const trace: string[] = []
+    const fill = below(6) === 0 ? below(700) : 0
+    const trace: Op[] = []
     try {
       for (let n = 0; n < OPS_A_ROUND + fill; n++, done++) {
         const isFilling = n < fill && below(10) !== 0
         const filling: Op = kind === 'plain' ? { do: 'store', i: place(), v: n } : { do: 'alloc', v: n, i: 0n, max: SAFE }
         const op = isFilling ? filling : makeOp(below, place, kind, keys, flavour)
         if (isTooMuch(model, op)) continue
-        trace.push(show(op))
+        trace.push(op)
         step(subject, model, op)
-        if (n % 40 === 39) checkInvariants(subject.array)
-        if (n % 150 === 149) compareAll(subject, model)
+        if (n % 60 === 59) checkInvariants(subject.array)
       }
       compareAll(subject, model)
       checkInvariants(subject.array)
@@ -111,7 +111,7 @@ it(`agrees with the naive array (FUZZ_SEED=${SEED} FUZZ_OPS=${OPS})`, () => {
       expect([subject.array.isEmpty, countNodes(subject.array)]).toEqual([true, 0])
     } catch (error) {
       const said = `FUZZ_SEED=${SEED} FUZZ_OPS=${OPS}, round ${round} (${kind}, ${keys}), call ${trace.length}`
-      throw new Error(`${said}: ${(error as Error).message}\n${trace.slice(-12).join('\n')}`, { cause: error })
+      throw new Error(`${said}: ${(error as Error).message}\n${trace.slice(-12).map(show).join('\n')}`, { cause: error })
     }
   }
   expect(done).toBeGreaterThanOrEqual(OPS)
