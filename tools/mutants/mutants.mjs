@@ -126,7 +126,7 @@ export const mutants = [
     'for (let position = 2; position < domains.length; position++) {',
   ),
   pfn('a filled domain is not charged', 'fill', '      settle(pages)\n    } catch', '    } catch'),
-  pfn('the page offset is mapped again on every run', 'to-domain', '        offsetInPage = 0\n', ''),
+  pfn('the page offset is mapped again on every run', 'to-domain', '    offsetInPage = 0\n    index = next\n', '    index = next\n'),
   // io-pagetable
   table(
     'a single byte of room is used',

@@ -63,5 +63,5 @@ export function cutPiece(firstHi: number, firstLo: number, lastHi: number, lastL
   const hi = maskHi(shift)
   const isFilled = (lastLo & lo) === lo && (lastHi & hi) === hi
   pieceEnd.lo = isFilled ? lastLo : ((lastLo & ~lo) - 1) | 0
-  pieceEnd.hi = isFilled ? lastHi : (lastHi & ~hi) - ((lastLo & ~lo) === 0 ? 1 : 0)
+  pieceEnd.hi = isFilled ? lastHi : ((lastHi & ~hi) - ((lastLo & ~lo) === 0 ? 1 : 0)) | 0
 }
