@@ -73,6 +73,19 @@ export const mutants = [
     'setEntryMarksAt(node, pos, on ? set | (1 << mark) : set & ~(1 << mark))',
     'setEntryMarksAt(node, pos, set | (1 << mark))',
   ),
+  // iova-bitmap
+  bitmap(
+    'clear rounds outward at its beginning',
+    'geometry',
+    'if (this.iovaOf(this.first) < iova) this.first += 1',
+    'if (this.iovaOf(this.first) > iova) this.first += 1',
+  ),
+  bitmap(
+    'clear leaves out a page that is wholly inside',
+    'geometry',
+    'if (this.lastIovaOf(this.last) > last) this.last -= 1',
+    'if (this.lastIovaOf(this.last) >= last) this.last -= 1',
+  ),
   // machine
   machine(
     'closing one of two descriptors releases the file',
