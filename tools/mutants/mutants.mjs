@@ -204,4 +204,19 @@ export const mutants = [
   ),
   hardware('every entry is a cut point', 'mock-domain', 'return hi === 0 || (hi & WORD_START_LAST) !== 0', 'return true'),
   hardware('a huge page is not marked as one', 'mock-domain', 'pgsize === 1 ? 0 : WORD_HUGE', '0'),
+  // conformance and the command line
+  {
+    name: 'one mismatch is called mismatches',
+    file: 'packages/conformance/src/replay.ts',
+    from: "mismatches === 1 ? 'mismatch' : 'mismatches'",
+    to: "mismatches === 0 ? 'mismatch' : 'mismatches'",
+    tests: ['packages/conformance/test/replay', 'apps/cli/test/replay'],
+  },
+  {
+    name: 'a replay with mismatches ends as if it had none',
+    file: 'apps/cli/src/replay-command.ts',
+    from: 'return report.mismatches === 0 ? exitCode.same : exitCode.mismatch',
+    to: 'return report.mismatches < 0 ? exitCode.mismatch : exitCode.same',
+    tests: ['apps/cli/test/replay'],
+  },
 ]
