@@ -28,7 +28,7 @@ export class XaCursor<T> extends ArrayCursor<T, number> {
   }
 
   protected isPast(hi: number, lo: number, max: number): boolean {
-    if (max >>> 0 !== max) parseNumber(max, 'max')
+    if (typeof max !== 'number' || max >>> 0 !== max) parseNumber(max, 'max')
     return toNumber(hi, lo) > max
   }
 }

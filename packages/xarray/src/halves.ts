@@ -13,13 +13,13 @@ const MAX_64 = 2n ** 64n - 1n
 /** Throws unless the value is an integer from 0 to 2^53 - 1. */
 export function checkNumber(value: unknown, name: string): asserts value is number {
   if (typeof value !== 'number' || Number.isNaN(value) || (Number.isFinite(value) && !Number.isInteger(value))) {
-    throw new TypeError(`${name} is ${describe(value)}: an integer is needed`)
+    throw new TypeError(`${name} is ${describe(value)}: an integer${typeof value === 'bigint' ? ' of type number' : ''} is needed`)
   }
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} is ${value}: outside of 0..${Number.MAX_SAFE_INTEGER}`)
 }
 
 export function parseNumber(value: unknown, name: string): void {
-  if ((value as number) >>> 0 === value) {
+  if (typeof value === 'number' && value >>> 0 === value) {
     halves.hi = 0
     halves.lo = value | 0
     return
@@ -61,5 +61,14 @@ export function checkOrder(order: unknown, max: number): asserts order is number
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'number' ? String(value) : typeof value
+  return typeof value === 'bigint' ? `${value}n` : typeof value === 'number' || value === null ? String(value) : typeof value
+}
+
+const NONE = {}
+
+/** An object of options where none, `undefined`, means the defaults; throws for null and all that is no object. */
+export function optionsOf<O extends object>(value: O | undefined, name: string): Partial<O> {
+  if (value === undefined) return NONE
+  if (typeof value !== 'object' || value === null) throw new TypeError(`${name} is ${describe(value)}: an object is needed`)
+  return value
 }

@@ -1,7 +1,7 @@
 import { Core, empty, spot } from './core.ts'
 import { drop, put } from './entry.ts'
 import { findFree } from './free.ts'
-import { checkNumber, halves, parseNumber, toNumber } from './halves.ts'
+import { checkNumber, halves, optionsOf, parseNumber, toNumber } from './halves.ts'
 import { peek } from './lookup.ts'
 import { ANY, seek } from './seek.ts'
 
@@ -13,8 +13,7 @@ export class IdAllocator {
 
   /** Inclusive bounds, by default 0..2^32 - 1. Throws RangeError if min > max. */
   constructor(limits?: { readonly min?: number; readonly max?: number }) {
-    const min = limits?.min ?? 0
-    const max = limits?.max ?? 0xffffffff
+    const { min = 0, max = 0xffffffff } = optionsOf(limits, 'limits')
     checkNumber(min, 'min')
     checkNumber(max, 'max')
     if (min > max) throw new RangeError(`min ${min} is above max ${max}`)
@@ -29,6 +28,7 @@ export class IdAllocator {
 
   /** The lowest free id at or above `from`, now in use; undefined when none is left. O(levels). */
   alloc(from: number = this.min): number | undefined {
+    checkNumber(from, 'from')
     parseNumber(Math.max(from, this.min), 'from')
     if (!findFree(this.core, halves.hi, halves.lo)) return undefined
     const { hi, lo } = spot

@@ -5,7 +5,7 @@ import { content, drop, put, visible } from './entry.ts'
 import { XArrayError } from './errors.ts'
 import { findFree } from './free.ts'
 import { isAfter } from './geometry.ts'
-import { checkMark, checkOrder, halves } from './halves.ts'
+import { checkMark, checkNumber, checkOrder, halves, optionsOf } from './halves.ts'
 import { peek } from './lookup.ts'
 import { changeMark, isMarked, marksOfIndex } from './marks.ts'
 import { conflicts, getOrder, isSmallSplit, split, splitAround, splitRefusal, storeOrder, storeRange } from './range.ts'
@@ -50,7 +50,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
   readonly core: Core
 
   constructor(options?: XArrayOptions) {
-    const alloc = options?.alloc
+    const { alloc } = optionsOf(options, 'options')
     if (alloc !== undefined && alloc !== 0 && alloc !== 1) throw new RangeError(`alloc is ${String(alloc)}: 0 or 1 is needed`)
     this.core = new Core(alloc)
   }
@@ -242,12 +242,12 @@ export abstract class SparseArray<T, I extends number | bigint> {
 
   /** Up to `limit` entries from `first` to `max`, in order. O(limit · levels). */
   extract(first: number | I, max: number | I, limit: number, mark?: Mark): T[] {
+    checkNumber(limit, 'limit')
     const list: T[] = []
-    for (const [, entry] of this.entries(
-      mark === undefined ? { first: first as I, last: max as I } : { first: first as I, last: max as I, mark },
-    )) {
-      if (list.length >= limit) break
-      list.push(entry)
+    let at = this.find(first, max, mark)
+    while (at !== undefined && list.length < limit) {
+      list.push(at.entry)
+      at = this.findAfter(at.last, max, mark)
     }
     return list
   }
@@ -259,11 +259,11 @@ export abstract class SparseArray<T, I extends number | bigint> {
 
   /** [index, entry] pairs in order, each a fresh search for what follows the last one, so any change on the way is seen. */
   *entries(window?: Window<I>): Generator<[I, T], undefined, undefined> {
-    const mark = window?.mark
-    let at = this.find(window?.first ?? 0, window?.last, mark)
+    const { first = 0, last, mark } = optionsOf(window, 'window')
+    let at = this.find(first, last, mark)
     while (at !== undefined) {
       yield [at.index, at.entry]
-      at = this.findAfter(at.last, window?.last, mark)
+      at = this.findAfter(at.last, last, mark)
     }
   }
 
@@ -301,9 +301,10 @@ export abstract class SparseArray<T, I extends number | bigint> {
    */
   alloc(entry: T | undefined, limits?: Limits<number | I>): I | undefined {
     this.checkAllocates()
-    this.parse(limits?.min ?? 0, 'min')
+    const { min = 0, max = 0xffffffff } = optionsOf(limits, 'limits')
+    this.parse(min, 'min')
     const { hi, lo } = halves
-    this.parse(limits?.max ?? 0xffffffff, 'max')
+    this.parse(max, 'max')
     return this.allocIn(hi, lo, halves.hi, halves.lo, entry) ? this.join(spot.hi, spot.lo) : undefined
   }
 
@@ -314,11 +315,13 @@ export abstract class SparseArray<T, I extends number | bigint> {
   allocCyclic(entry: T | undefined, limits: Limits<number | I> | undefined, ids: CyclicIds<I>): { id: I; wrapped: boolean } | undefined {
     this.checkAllocates()
     const core = this.core
-    this.parse(limits?.min ?? 0, 'min')
+    const { min = 0, max = 0xffffffff } = optionsOf(limits, 'limits')
+    const { next } = optionsOf(ids, 'ids')
+    this.parse(min, 'min')
     const { hi: minHi, lo: minLo } = halves
-    this.parse(ids.next, 'next')
+    this.parse(next!, 'next')
     let { hi, lo } = halves
-    this.parse(limits?.max ?? 0xffffffff, 'max')
+    this.parse(max, 'max')
     const { hi: maxHi, lo: maxLo } = halves
     const isAbove = isAfter(hi, lo, minHi, minLo)
     if (!isAbove) {

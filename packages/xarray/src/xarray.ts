@@ -35,7 +35,8 @@ export class XArray<T> extends SparseArray<T, number> {
     const { core } = this
     let node = core.low
     let shift = core.shift
-    if (index >>> 0 !== index || node === undefined || (index >>> shift) >>> CHUNK_SHIFT !== 0) return super.load(index)
+    if (typeof index !== 'number' || index >>> 0 !== index || node === undefined || (index >>> shift) >>> CHUNK_SHIFT !== 0)
+      return super.load(index)
     while (shift !== 0) {
       node = node[SLOT + ((index >>> shift) & SLOT_MASK)] as Node | undefined
       if (node === undefined) return undefined
@@ -47,7 +48,7 @@ export class XArray<T> extends SparseArray<T, number> {
 
   override store(index: number, entry: T | undefined): T | undefined {
     const { core } = this
-    const leaf = index >>> 0 === index && entry !== undefined ? lowLeaf(core, index) : undefined
+    const leaf = typeof index === 'number' && index >>> 0 === index && entry !== undefined ? lowLeaf(core, index) : undefined
     if (leaf === undefined) return super.store(index, entry)
     const lo = index | 0
     return (leaf.length === NODE_LENGTH ? putInLeaf(core, leaf, 0, lo, entry) : putInSparse(core, leaf, 0, lo, entry)) as T | undefined
@@ -55,14 +56,14 @@ export class XArray<T> extends SparseArray<T, number> {
 
   override erase(index: number): T | undefined {
     const { core } = this
-    const leaf = index >>> 0 === index ? lowLeaf(core, index) : undefined
+    const leaf = typeof index === 'number' && index >>> 0 === index ? lowLeaf(core, index) : undefined
     if (leaf === undefined) return super.erase(index)
     const lo = index | 0
     return (leaf.length === NODE_LENGTH ? dropFromLeaf(core, leaf, 0, lo) : dropFromSparse(core, leaf, 0, lo)) as T | undefined
   }
 
   override find(index: number, max?: number, mark?: Mark): Found<T, number> | undefined {
-    if (index >>> 0 === index && max === undefined && mark === undefined) {
+    if (typeof index === 'number' && index >>> 0 === index && max === undefined && mark === undefined) {
       const leaf = lowLeaf(this.core, index)
       const entry = leaf !== undefined && leaf.length === NODE_LENGTH ? leaf[SLOT + (index & SLOT_MASK)] : undefined
       if (entry !== undefined) return { index, entry: entry as T, first: index, last: index }

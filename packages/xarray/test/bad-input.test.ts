@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 type Bad = [unknown, typeof RangeError | typeof TypeError, RegExp]
 const BAD: Bad[] = [
   ['1', TypeError, /string/],
-  [null, TypeError, /object/],
+  [null, TypeError, /is null: an integer is needed/],
   [{}, TypeError, /object/],
   [1.5, TypeError, /1\.5/],
   [Number.NaN, TypeError, /NaN/],
@@ -14,7 +14,7 @@ const BAD: Bad[] = [
   [2 ** 53, RangeError, /9007199254740992/],
   [Number.POSITIVE_INFINITY, RangeError, /Infinity/],
 ]
-const BAD_53: Bad[] = [...BAD, [1n, TypeError, /BigInt|bigint/]]
+const BAD_53: Bad[] = [...BAD, [1n, TypeError, /is 1n: an integer of type number is needed/]]
 const BAD_64: Bad[] = [...BAD, [-1n, RangeError, /-1/], [2n ** 64n, RangeError, /18446744073709551616/]]
 
 function calls(array: XArray<string>): Record<string, (i: number) => unknown> {
@@ -33,7 +33,9 @@ function calls(array: XArray<string>): Record<string, (i: number) => unknown> {
     findMax: (i) => array.find(0, i),
     findAfter: (i) => array.findAfter(i),
     findAfterMax: (i) => array.findAfter(0, i),
+    extract: (i) => array.extract(i, 9, 1),
     extractMax: (i) => array.extract(0, i, 1),
+    first: (i) => [...array.entries({ first: i })],
     entries: (i) => [...array.entries({ first: 0, last: i })],
     getOrder: (i) => array.getOrder(i),
     storeRange: (i) => array.storeRange(i, 9, 'x'),
@@ -147,36 +149,71 @@ it('inverted ranges, splits without an entry to split, and ids of a plain array 
   unchanged(array)
 })
 
-it.each(BAD_53)('limits, cursors and allocators refuse %s', (value, type) => {
+it.each(BAD_53)('limits, cursors and allocators refuse %s', (value, type, message) => {
   const bad = value as number
   const array = filled(new XArray<string>({ alloc: 0 }))
   const wide = filled(new XArray64<string>())
   const cursor = new XaCursor(array, 0)
   const ids = new IdAllocator({ max: 9 })
   const refused: (() => unknown)[] = [
+    () => array.alloc('x', { min: bad }),
     () => array.alloc('x', { max: bad }),
+    () => array.allocCyclic('x', { min: bad }, { next: 0 }),
     () => array.allocCyclic('x', { max: bad }, { next: 0 }),
     () => array.allocCyclic('x', {}, { next: bad }),
+    () => array.extract(0, 9, bad),
     () => new XaCursor(array, bad),
     () => cursor.set(bad),
     () => cursor.setOrder(bad, 1),
     () => cursor.find(bad),
     () => cursor.findMarked(bad, 1),
+    () => new IdAllocator({ min: bad }),
+    () => new IdAllocator({ max: bad }),
+    () => ids.alloc(bad),
     () => ids.reserve(bad),
     () => ids.free(bad),
     () => ids.has(bad),
   ]
-  if (value !== null)
-    refused.push(
-      () => array.alloc('x', { min: bad }),
-      () => new IdAllocator({ min: bad }),
-      () => new IdAllocator({ max: bad }),
-    )
   if (typeof value !== 'bigint') refused.push(() => new XaCursor64(wide, bad))
-  for (const [n, call] of refused.entries()) {
-    if (value === null && n < 2) continue
+  for (const call of refused) {
     expect(call, String(call)).toThrow(type)
+    expect(call, String(call)).toThrow(message)
   }
+  unchanged(array)
+})
+
+it.each([null, 0, 'x'])('%s is refused where an object of options is optional', (value) => {
+  const bad = value as unknown as undefined
+  const array = filled(new XArray<string>({ alloc: 0 }))
+  const refused: [string, () => unknown][] = [
+    ['options', () => new XArray(bad)],
+    ['options', () => new XArray64(bad)],
+    ['window', () => [...array.entries(bad)]],
+    ['window', () => [...array.keys(bad)]],
+    ['window', () => [...array.values(bad)]],
+    ['window', () => array.forEach(() => {}, bad)],
+    ['limits', () => array.alloc('x', bad)],
+    ['limits', () => array.allocCyclic('x', bad, { next: 0 })],
+    ['ids', () => array.allocCyclic('x', {}, bad as unknown as { next: number })],
+    ['limits', () => new IdAllocator(bad)],
+  ]
+  const said = typeof value === 'string' ? 'string' : value
+  for (const [name, call] of refused) expect(call, String(call)).toThrow(new TypeError(`${name} is ${said}: an object is needed`))
+  unchanged(array)
+})
+
+it('null is no mark and no alloc mode', () => {
+  const array = filled(new XArray<string>())
+  const bad = null as unknown as undefined
+  for (const call of [
+    () => array.find(0, 9, bad),
+    () => array.findAfter(0, 9, bad),
+    () => array.extract(0, 9, 1, bad),
+    () => [...array.entries({ mark: bad as unknown as 1 })],
+    () => new XaCursor(array, 0).findMarked(9, bad as unknown as 1),
+  ])
+    expect(call, String(call)).toThrow(new TypeError('the mark is null: 0, 1 or 2 is needed'))
+  expect(() => new XArray({ alloc: bad })).toThrow(new RangeError('alloc is null: 0 or 1 is needed'))
   unchanged(array)
 })
 
