@@ -34,7 +34,7 @@ function options(name) {
     ignoreStatic: true,
     disableBail: false,
     concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
-    timeoutMS: 3000,
+    timeoutMS: 1500,
     timeoutFactor: 2,
     dryRunTimeoutMinutes: 10,
     incremental: true,
