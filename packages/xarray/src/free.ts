@@ -17,7 +17,7 @@ export function findFree(core: Core, hi: number, lo: number): boolean {
   let node = core.root
   let shift = core.shift
   while (node !== undefined && (core.root!.length !== NODE_LENGTH || !isBeyond(hi, lo, core.shift))) {
-    let passedBits = -1
+    let passedBits = 0
     if (node.length === NODE_LENGTH) {
       const slot = slotOf(hi, lo, shift)
       const next = nextOpen(node, shift, slot)
@@ -41,7 +41,6 @@ export function findFree(core: Core, hi: number, lo: number): boolean {
         hi = entry.lastHi
         lo = entry.lastLo
       }
-      passedBits = 0
     }
     lo = ((lo | maskLo(passedBits)) + 1) | 0
     hi |= maskHi(passedBits)

@@ -47,8 +47,8 @@ function clearRange(core: Core, firstHi: number, firstLo: number, lastHi: number
 /** Every index of the range gets the entry; entries that stick out keep the part outside. */
 export function storeRange(core: Core, firstHi: number, firstLo: number, lastHi: number, lastLo: number, entry: unknown): void {
   cutBefore(core, firstHi, firstLo)
-  cutAfter(core, lastHi, lastLo)
   if (entry === undefined) {
+    cutAfter(core, lastHi, lastLo)
     clearRange(core, firstHi, firstLo, lastHi, lastLo)
     return
   }

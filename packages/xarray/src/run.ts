@@ -26,19 +26,15 @@ export function covers(run: Run, hi: number, lo: number): boolean {
 const PIECE_SHIFT = 6
 const PIECE_TOP_SHIFT = 60
 
-/** Level of the kernel's node whose slots an entry of this order fills. */
-function levelOf(order: number): number {
-  return order - (order % PIECE_SHIFT)
-}
-
-/** Whether splitting an entry of order `from` into `order` takes at most one more of the kernel's nodes. */
+/** Whether splitting an entry of order `from` into a lesser one takes at most one more of the kernel's nodes. */
 export function needsOneNode(from: number, order: number): boolean {
-  return order >= levelOf(from) || (from % PIECE_SHIFT === 0 && order >= from - PIECE_SHIFT)
+  return order >= from - 1 - ((from - 1) % PIECE_SHIFT)
 }
 
 /** Least order that `trySplit` accepts for an entry of this order. Spec data-structures 2.9. */
 export function trySplitMinOrder(order: number): number {
-  return order % PIECE_SHIFT !== 0 ? levelOf(order) : Math.max(0, order - 1)
+  const excess = order % PIECE_SHIFT
+  return excess !== 0 ? order - excess : Math.max(0, order - 1)
 }
 
 export const pieceEnd: { hi: number; lo: number } = { hi: 0, lo: 0 }
