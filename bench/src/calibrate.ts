@@ -1,6 +1,6 @@
 /**
- * Three calibration loops (performance.md): how fast is this machine, now, compared with the one where the C reference was measured?
- * Nanoseconds an operation, best of five after one warm-up round.
+ * Calibration loops: how fast is this machine, now, compared with the one where the C reference was measured? The three of performance.md, and
+ * one for which the reference has no figure. Nanoseconds an operation, best of five after one warm-up round.
  */
 export interface Calibration {
   /** A dependent chain of multiplications: the processor's speed. */
@@ -11,12 +11,17 @@ export interface Calibration {
   readonly sequentialReadNs: number
 }
 
+export interface MachineCalibration extends Calibration {
+  /** Dependent reads over 4 MiB: where they are as slow as those over 64 MiB, this machine has no cache left for data of a few MiB. */
+  readonly nearReadNs: number
+}
+
 /** The reference machine's figures; randomRead was seen between 97 and 137, performance.md scales by 105. */
 export const reference: Calibration = { hashChainNs: 1.39, randomReadNs: 105, sequentialReadNs: 0.29 }
 
 const words = 1 << 24
 
-function cycle(): Uint32Array {
+function cycle(words: number): Uint32Array {
   const a = new Uint32Array(words)
   let x = 0x9e3779b9
   for (let i = words - 1; i >= 0; i--) a[i] = i
@@ -67,11 +72,13 @@ function bestOf(n: number, loop: (n: number) => number): number {
 }
 
 /** Takes about four seconds and 64 MiB. */
-export function calibrate(): Calibration {
-  const a = cycle()
+export function calibrate(): MachineCalibration {
+  const a = cycle(words)
+  const near = cycle(words >> 4)
   return {
     hashChainNs: bestOf(1e8, hashChain),
     randomReadNs: bestOf(4e6, (n) => randomRead(a, n)),
+    nearReadNs: bestOf(4e6, (n) => randomRead(near, n)),
     sequentialReadNs: bestOf(words, (n) => sequentialRead(a, n)),
   }
 }

@@ -11,7 +11,7 @@ import { findValgrind, howToGetValgrind } from './instructions.ts'
 import { buildPage, bundledData, servePage } from './page.ts'
 import { profilePhase } from './profile.ts'
 import { progressLine } from './progress.ts'
-import { allScenarios, findScenario, selectScenarios } from './registry.ts'
+import { allScenarios, findScenario, selectScenarios, sourceLine } from './registry.ts'
 import { environmentLine, legend, ndjson, pullRequestComment, tableOf } from './report.ts'
 import { buildRevision, forgetRevisions } from './revisions.ts'
 import { type Row, runAll } from './run.ts'
@@ -48,29 +48,29 @@ async function select(filters: readonly string[]): Promise<Awaited<ReturnType<ty
 interface RunFlags {
   readonly rounds: number
   readonly budget: number
+  readonly minutes: number
   readonly json?: string
   readonly contender?: string[]
 }
 
-async function measure(
-  filters: readonly string[],
-  flags: RunFlags,
-  onRows: (rows: readonly Row[], env: Environment) => void,
-): Promise<{ env: Environment; rows: Row[] }> {
+async function measure(filters: readonly string[], flags: RunFlags): Promise<{ env: Environment; rows: Row[] }> {
   const selection = await select(filters)
   const env = describeEnvironment()
   print(environmentLine(env))
   const line = progressLine()
-  const rows = await runAll(
-    selection,
-    { rounds: flags.rounds, budgetMs: flags.budget, progress: line.update, ...(flags.contender ? { contenders: flags.contender } : {}) },
-    (some) => {
+  const rows = await runAll(selection, {
+    rounds: flags.rounds,
+    budgetMs: flags.budget,
+    limitMs: flags.minutes * 60_000,
+    progress: line.update,
+    ...(flags.contender ? { contenders: flags.contender } : {}),
+    // After each round, so that a run that is interrupted leaves what it has.
+    onRound: (some) => {
       line.clear()
-      onRows(some, env)
+      if (flags.json !== undefined) writeFile(flags.json, ndjson(env, some))
     },
-  )
+  })
   line.clear()
-  if (flags.json !== undefined) writeFile(flags.json, ndjson(env, rows))
   return { env, rows }
 }
 
@@ -78,26 +78,23 @@ async function list(): Promise<void> {
   for (const scenario of await allScenarios())
     for (const phase of scenario.phases)
       print(
-        `${`${scenario.name}/${phase.name}`.padEnd(44)} ${phase.unit.padEnd(9)} ${scenario.package.padEnd(22)} ${scenario.source}${scenario.extra ? '  (only by filter)' : ''}`,
+        `${`${scenario.name}/${phase.name}`.padEnd(44)} ${phase.unit.padEnd(9)} ${scenario.package.padEnd(22)} ${sourceLine(scenario, phase.name)}${scenario.extra ? '  (only by filter)' : ''}`,
       )
 }
 
 async function benchCommand(filters: string[], flags: RunFlags & { list?: boolean }): Promise<void> {
   if (flags.list) return list()
-  let head = true
-  await measure(filters, flags, (rows, env) => {
-    print(tableOf(rows, env.machineFactor, head))
-    head = false
-  })
+  const { env, rows } = await measure(filters, flags)
+  print(tableOf(rows, env.machineFactor, true))
   print(legend)
 }
 
 async function scaleCommand(filters: string[], flags: RunFlags): Promise<void> {
-  const { rows } = await measure(filters, flags, () => {})
+  const { rows } = await measure(filters, flags)
   print(scalingTable(scalings(rows)))
 }
 
-async function compareCommand(rev: string, filters: string[], flags: RunFlags): Promise<void> {
+async function compareCommand(rev: string, filters: string[], flags: Omit<RunFlags, 'minutes'>): Promise<void> {
   const selection = await select(filters.length > 0 ? filters : ['1e3', '.16m.', 'dirty.set.64g'])
   const base = buildRevision(rev, (text) => process.stderr.write(`${text}\n`))
   const line = progressLine()
@@ -165,6 +162,12 @@ function withRunFlags(command: Command, rounds: number): Command {
     .option('--json <file>', 'write the figures as NDJSON')
 }
 
+const timeLimit = [
+  'begin no further round of a scenario that would end after this; the first round is always run',
+  wholeNumber(0, 10_000),
+  14,
+] as const
+
 export function program(): Command {
   const root = new Command('bench')
     .description('Benchmarks of iommukit: the work of performance.md, proved by checksums, beside the peers.')
@@ -174,10 +177,12 @@ export function program(): Command {
     3,
   )
     .option('--contender <name...>', 'only these contenders')
+    .option('--minutes <n>', ...timeLimit)
     .description('measure and print the table')
     .action(benchCommand)
   withRunFlags(root.command('scale').argument('[filter...]'), 3)
-    .option('--contender <name...>')
+    .option('--contender <name...>', 'only these contenders')
+    .option('--minutes <n>', ...timeLimit)
     .description('fit how the cost grows with n')
     .action(scaleCommand)
   withRunFlags(root.command('compare').argument('<rev>').argument('[filter...]'), 12)

@@ -46,7 +46,7 @@ async function observeScenario(
       const worker = side === 'head' ? (options.head ?? workerFile) : options.base
       const observation = await observeFresh(
         { scenario: scenario.name, contender: 'ours', phases, mode: 'time', budgetMs: options.budgetMs },
-        worker,
+        { worker },
       )
       for (const phase of observation.phases ?? [])
         seen.get(side)!.set(phase.phase, [...(seen.get(side)!.get(phase.phase) ?? []), phase.nsPerOp])

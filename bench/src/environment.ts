@@ -1,7 +1,7 @@
 /** The first line of every data file: where the numbers come from. */
 import { execFileSync } from 'node:child_process'
 import { cpus, loadavg, totalmem } from 'node:os'
-import { type Calibration, calibrate, machineFactor } from './calibrate.ts'
+import { calibrate, type MachineCalibration, machineFactor } from './calibrate.ts'
 
 export interface Environment {
   readonly kind: 'environment'
@@ -16,7 +16,7 @@ export interface Environment {
   readonly load: number
   readonly revision: string
   readonly dirty: boolean
-  readonly calibration: Calibration
+  readonly calibration: MachineCalibration
   readonly machineFactor: number
 }
 

@@ -51,7 +51,7 @@ async function figuresOf(workload: string, worker: string, valgrind: string | un
       repeats(shortOps),
       repeats(shortOps) + repeats(longOps - shortOps),
     ))
-  const seen = await observeFresh({ scenario: scenarioName, contender: 'ours', phases: [phaseName], mode: 'alloc' }, worker)
+  const seen = await observeFresh({ scenario: scenarioName, contender: 'ours', phases: [phaseName], mode: 'alloc' }, { worker })
   return {
     workload,
     instructions: instructions || undefined,

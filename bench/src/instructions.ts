@@ -8,13 +8,7 @@ import { delimiter, join } from 'node:path'
 import type { Order } from './worker.ts'
 
 /** Node flags that make two runs of the same program execute the same instructions. */
-export const deterministicFlags: readonly string[] = [
-  '--hash-seed=1',
-  '--random-seed=1',
-  '--predictable',
-  '--single-threaded',
-  '--no-opt-concurrent',
-]
+export const deterministicFlags: readonly string[] = ['--hash-seed=1', '--random-seed=1', '--predictable', '--single-threaded']
 
 /** Path of valgrind, or undefined. */
 export function findValgrind(): string | undefined {

@@ -1,28 +1,35 @@
-/** All scenarios, by the file that defines them. A scenario's module is loaded only when it is asked for. */
+/** All scenarios, by the file that defines them, and the source line of each workload. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectFolder } from './paths.ts'
 import type { Scenario } from './scenario.ts'
 
-type Module = { readonly scenarios: readonly Scenario[] }
-
-const modules: readonly (() => Promise<Module>)[] = [
-  () => import('../workloads/interval-tree-span.ts'),
-  () => import('../workloads/xarray.ts'),
-  () => import('../workloads/iova-bitmap.ts'),
-  () => import('../workloads/map.ts'),
-  () => import('../workloads/areas.ts'),
-  () => import('../workloads/sharing.ts'),
-  () => import('../workloads/domains.ts'),
-]
-
-let loaded: readonly Scenario[] | undefined
-
-/** Every scenario in the order of performance.md. */
-export async function allScenarios(): Promise<readonly Scenario[]> {
-  loaded ??= (await Promise.all(modules.map((load) => load()))).flatMap((module) => module.scenarios)
-  return loaded
+interface Source {
+  /** First words of the names of its scenarios. */
+  readonly families: readonly string[]
+  load(): Promise<{ readonly scenarios: readonly Scenario[] }>
 }
 
+/** In the order of performance.md. */
+export const sources: readonly Source[] = [
+  { families: ['itree'], load: () => import('../workloads/interval-tree-span.ts') },
+  { families: ['xa'], load: () => import('../workloads/xarray.ts') },
+  { families: ['dirty.set'], load: () => import('../workloads/iova-bitmap.ts') },
+  { families: ['map'], load: () => import('../workloads/map.ts') },
+  { families: ['areas', 'alloc_iova'], load: () => import('../workloads/areas.ts') },
+  { families: ['copy', 'attach', 'pin', 'pin4k', 'rw'], load: () => import('../workloads/sharing.ts') },
+  { families: ['dirty.read', 'dom'], load: () => import('../workloads/domains.ts') },
+]
+
+/** Every scenario. */
+export async function allScenarios(): Promise<readonly Scenario[]> {
+  return (await Promise.all(sources.map((source) => source.load()))).flatMap((module) => module.scenarios)
+}
+
+/** One scenario, without loading those of other families: a third of the instructions of a process that counts them. */
 export async function findScenario(name: string): Promise<Scenario> {
-  const found = (await allScenarios()).find((scenario) => scenario.name === name)
+  const source = sources.find((each) => each.families.some((family) => name.startsWith(`${family}.`) || name === family))
+  const found = (await source?.load())?.scenarios.find((scenario) => scenario.name === name)
   if (found === undefined) throw new RangeError(`there is no scenario '${name}'; \`pnpm bench --list\` names them all`)
   return found
 }
@@ -38,4 +45,23 @@ export async function selectScenarios(filters: readonly string[]): Promise<{ sce
     if (phases.length > 0) selected.push({ scenario, phases })
   }
   return selected
+}
+
+const texts = new Map<string, readonly string[]>()
+
+function linesOf(file: string): readonly string[] {
+  let lines = texts.get(file)
+  if (lines === undefined) {
+    lines = readFileSync(join(projectFolder, file), 'utf8').split('\n')
+    texts.set(file, lines)
+  }
+  return lines
+}
+
+/** Where a workload is defined, as `file:line`: the first line of the scenario's file that has the phase as a key or as a word in quotes. */
+export function sourceLine(scenario: Scenario, phase: string): string {
+  const named = new RegExp(`'${phase}'|(?<![\\w.])${phase}(: |\\()`)
+  const at = linesOf(scenario.source).findIndex((line) => named.test(line))
+  if (at < 0) throw new Error(`${scenario.source} does not name the phase '${phase}' of ${scenario.name}`)
+  return `${scenario.source}:${at + 1}`
 }

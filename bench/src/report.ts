@@ -86,15 +86,18 @@ export function tableOf(rows: readonly Row[], factor: number, withHead: boolean)
   return lines.join('\n')
 }
 
-export const legend: string =
-  'xpeer: ours / best peer. xC: ours / C reference recorded on another machine, scaled by this run’s calibration; ! misses the goal.\n' +
-  'Times are CPU time; +-% is the spread of the rounds’ medians.'
+export const legend: string = [
+  'xpeer: ours / best peer. xC: ours / C reference recorded on another machine, scaled by the',
+  'calibration of this run; ! misses the goal. Times are CPU time; +-% is the spread of the rounds’',
+  'medians. A peer without a row could not do the work in 8 s, or not at all.',
+].join('\n')
 
 export function environmentLine(env: Environment): string {
   const c = env.calibration
   return (
     `${env.cpu}, ${env.cores} cores, Node ${env.node}, V8 ${env.v8}, load ${env.load}, revision ${env.revision}${env.dirty ? ' (changed)' : ''}\n` +
-    `calibration: hashChain ${c.hashChainNs} ns, randomRead ${c.randomReadNs} ns, sequentialRead ${c.sequentialReadNs} ns; machine factor ${env.machineFactor}`
+    `calibration: hashChain ${c.hashChainNs} ns, randomRead ${c.randomReadNs} ns (4 MiB: ${c.nearReadNs} ns), sequentialRead ${c.sequentialReadNs} ns;\n` +
+    `machine factor ${env.machineFactor}`
   )
 }
 

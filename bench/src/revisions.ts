@@ -1,7 +1,7 @@
 /** Another revision of the project, checked out beside and built, so that base and head run side by side. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { projectFolder, workerOf } from './paths.ts'
 
 function git(...args: string[]): string {
@@ -31,9 +31,15 @@ export function buildRevision(rev: string, say: (text: string) => void): string 
   git('worktree', 'prune')
   git('worktree', 'add', '--detach', '--force', folder, hash)
   const pnpm = join(projectFolder, 'node_modules', '.bin', 'pnpm')
-  const quiet = { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] }
+  const bin = join(folder, 'node_modules', '.bin')
+  const quiet = {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'],
+    // turbo looks for pnpm on the path; the revision brings its own.
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
+  }
   execFileSync(pnpm, ['install', '--frozen-lockfile', '--prefer-offline', '--silent'], quiet)
-  execFileSync(join(folder, 'node_modules', '.bin', 'turbo'), ['run', 'build', '--output-logs=errors-only'], quiet)
+  execFileSync(join(bin, 'turbo'), ['run', 'build', '--output-logs=errors-only'], quiet)
   if (!existsSync(worker))
     throw new RevisionError(`revision ${rev} has no benchmark worker (bench/dist/src/worker-main.js); it is older than the benchmarks`)
   return worker

@@ -1,6 +1,9 @@
-/** `pnpm bench`: every contender of every selected scenario in fresh processes, rounds interleaved back and forth. */
-
+/**
+ * `pnpm bench`: every contender of every selected scenario in a fresh process, round after round over the whole selection, there and back, so that
+ * what the machine does meanwhile hits all alike. The first round is always completed; others only as far as the time allows.
+ */
 import type { PhaseResult } from './measure.ts'
+import { sourceLine } from './registry.ts'
 import type { Scenario } from './scenario.ts'
 import { observeFresh } from './spawn.ts'
 import { median } from './stats.ts'
@@ -32,8 +35,12 @@ export interface Row {
 export interface RunOptions {
   readonly rounds: number
   readonly budgetMs: number
+  /** No observation is begun that would not end within this time; the first round does not care. */
+  readonly limitMs: number
   readonly contenders?: readonly string[]
-  readonly progress: (done: number, total: number, what: string) => void
+  readonly progress: (done: number, total: number, what: string, leftMs: number | undefined) => void
+  /** After each round, with all rows so far. */
+  readonly onRound?: (rows: readonly Row[]) => void
 }
 
 export interface Selection {
@@ -41,22 +48,25 @@ export interface Selection {
   readonly phases: readonly string[]
 }
 
-interface Gathered {
+/** One contender of one scenario, and what has been seen of it. */
+interface Entrant {
+  readonly selection: Selection
+  readonly contender: string
   readonly times: Map<string, PhaseResult[]>
-  bytesPerOp: Record<string, number>
+  bytesPerOp: Readonly<Record<string, number>>
   bytesPerEntry: number | undefined
+  /** How long its latest timed process took. */
+  tookMs: number
 }
 
 /** A B C, then C B A, and so on: drift of the machine hits all contenders alike. */
-export function interleaved<T>(items: readonly T[], rounds: number): T[] {
-  const order: T[] = []
-  for (let round = 0; round < rounds; round++) order.push(...(round % 2 === 0 ? items : [...items].reverse()))
-  return order
+export function inRound<T>(items: readonly T[], round: number): readonly T[] {
+  return round % 2 === 0 ? items : [...items].reverse()
 }
 
-function rowOf(scenario: Scenario, contender: string, phaseName: string, gathered: Gathered): Row | undefined {
+function rowOf({ selection: { scenario }, contender, times, bytesPerOp, bytesPerEntry }: Entrant, phaseName: string): Row | undefined {
   const phase = scenario.phases.find((p) => p.name === phaseName)!
-  const results = gathered.times.get(phaseName)
+  const results = times.get(phaseName)
   if (results === undefined || results.length === 0) return undefined
   const medians = results.map((r) => r.nsPerOp)
   const middle = median(medians)
@@ -66,14 +76,14 @@ function rowOf(scenario: Scenario, contender: string, phaseName: string, gathere
     contender,
     package: scenario.package,
     unit: phase.unit,
-    source: scenario.source,
+    source: sourceLine(scenario, phaseName),
     n: scenario.n,
     ops: phase.ops,
     nsPerOp: middle,
     nsPerOpMin: Math.min(...results.map((r) => r.nsPerOpMin)),
     spread: middle === 0 ? 0 : (Math.max(...medians) - Math.min(...medians)) / middle,
-    bytesPerOp: gathered.bytesPerOp[phaseName],
-    bytesPerEntry: gathered.bytesPerEntry,
+    bytesPerOp: bytesPerOp[phaseName],
+    bytesPerEntry,
     checksum: results[0]!.checksum,
     counts: results[0]!.counts,
     rounds: results.length,
@@ -82,59 +92,86 @@ function rowOf(scenario: Scenario, contender: string, phaseName: string, gathere
   }
 }
 
-/** Rounds a contender gets: a peer whose first round was slow gets no second one, and its row says so by its number of rounds. */
-const slowRoundMs = 8000
+function isOurs(entrant: Entrant): boolean {
+  return entrant.contender.startsWith('ours')
+}
 
-async function runScenario({ scenario, phases }: Selection, options: RunOptions, tick: (what: string) => void): Promise<Row[]> {
-  const contenders = scenario.contenders.filter((c) => options.contenders === undefined || options.contenders.includes(c.name))
-  const gathered = new Map<string, Gathered>(
-    contenders.map((c) => [c.name, { times: new Map(), bytesPerOp: {}, bytesPerEntry: undefined }]),
+/**
+ * A peer is stopped after this time. Phases that it has not begun or not ended by then have no row; having been that slow, it gets no second
+ * round, which its rows show by their number of rounds.
+ */
+const peerLimitMs = 8000
+
+async function time(entrant: Entrant, budgetMs: number): Promise<void> {
+  const { selection, contender, times } = entrant
+  const started = Date.now()
+  const order = { scenario: selection.scenario.name, contender, phases: selection.phases, mode: 'time', budgetMs } as const
+  const seen = await observeFresh(order, isOurs(entrant) ? {} : { deadlineMs: peerLimitMs })
+  entrant.tookMs = Date.now() - started
+  for (const result of seen.phases ?? []) times.set(result.phase, [...(times.get(result.phase) ?? []), result])
+}
+
+/** Retained and allocated bytes do not vary between processes: one look is enough. */
+async function weigh(entrant: Entrant): Promise<void> {
+  const { scenario, phases } = entrant.selection
+  const order = { scenario: scenario.name, contender: entrant.contender, phases }
+  if (scenario.n !== undefined && entrant.tookMs < peerLimitMs)
+    entrant.bytesPerEntry = (await observeFresh({ ...order, mode: 'memory' })).bytesPerEntry
+  if (isOurs(entrant) && (scenario.n ?? 0) <= 1e5) entrant.bytesPerOp = (await observeFresh({ ...order, mode: 'alloc' })).bytesPerOp ?? {}
+}
+
+function entrantsOf(selection: readonly Selection[], wanted: readonly string[] | undefined): Entrant[][] {
+  return selection.map((selected) =>
+    selected.scenario.contenders
+      .filter(({ name }) => wanted === undefined || wanted.includes(name))
+      .map(({ name }) => ({
+        selection: selected,
+        contender: name,
+        times: new Map(),
+        bytesPerOp: {},
+        bytesPerEntry: undefined,
+        tookMs: 0,
+      })),
   )
-  const slow = new Set<string>()
-  for (const contender of interleaved(contenders, options.rounds)) {
-    tick(`${scenario.name} ${contender.name}`)
-    if (slow.has(contender.name)) continue
-    const started = Date.now()
-    const seen = await observeFresh({
-      scenario: scenario.name,
-      contender: contender.name,
-      phases,
-      mode: 'time',
-      budgetMs: options.budgetMs,
-    })
-    if (Date.now() - started > slowRoundMs && !contender.name.startsWith('ours')) slow.add(contender.name)
-    const into = gathered.get(contender.name)!
-    for (const result of seen.phases ?? []) into.times.set(result.phase, [...(into.times.get(result.phase) ?? []), result])
-  }
-  for (const contender of contenders) {
-    tick(`${scenario.name} ${contender.name}: bytes`)
-    const into = gathered.get(contender.name)!
-    const order = { scenario: scenario.name, contender: contender.name, phases }
-    into.bytesPerEntry = (await observeFresh({ ...order, mode: 'memory' })).bytesPerEntry
-    if (contender.name.startsWith('ours') && (scenario.n ?? 0) <= 1e5)
-      into.bytesPerOp = (await observeFresh({ ...order, mode: 'alloc' })).bytesPerOp ?? {}
-  }
-  return phases.flatMap((phase) => contenders.flatMap((c) => rowOf(scenario, c.name, phase, gathered.get(c.name)!) ?? []))
 }
 
-/** Observations that a run will make, for the progress line. */
-function observations(selection: readonly Selection[], options: RunOptions): number {
-  return selection.reduce((sum, { scenario }) => {
-    const contenders = scenario.contenders.filter((c) => options.contenders === undefined || options.contenders.includes(c.name)).length
-    return sum + contenders * (options.rounds + 1)
-  }, 0)
+function rowsOf(fields: readonly (readonly Entrant[])[]): Row[] {
+  return fields.flatMap((entrants) =>
+    (entrants[0]?.selection.phases ?? []).flatMap((phase) => entrants.flatMap((entrant) => rowOf(entrant, phase) ?? [])),
+  )
 }
 
-/** Runs the selection; calls `onRows` with each scenario's rows as they are complete. */
-export async function runAll(selection: readonly Selection[], options: RunOptions, onRows: (rows: readonly Row[]) => void): Promise<Row[]> {
-  const total = observations(selection, options)
-  let done = 0
-  const tick = (what: string): void => options.progress(done++, total, what)
-  const all: Row[] = []
-  for (const selected of selection) {
-    const rows = await runScenario(selected, options, tick)
-    onRows(rows)
-    all.push(...rows)
+function expectedMs(entrants: readonly Entrant[]): number {
+  return entrants.reduce((sum, entrant) => sum + entrant.tookMs, 0)
+}
+
+/** Runs the selection and returns a row a workload and contender, in the order of the selection. */
+export async function runAll(selection: readonly Selection[], options: RunOptions): Promise<Row[]> {
+  const started = Date.now()
+  const fields = entrantsOf(selection, options.contenders)
+  const all = fields.flat().length
+  for (let round = 0; round < options.rounds; round++) {
+    let done = 0
+    let rounds = 0
+    for (const field of inRound(fields, round)) {
+      const entrants = inRound(field, round).filter((entrant) => round === 0 || isOurs(entrant) || entrant.tookMs < peerLimitMs)
+      if (round > 0 && Date.now() - started + expectedMs(entrants) > options.limitMs) continue
+      rounds++
+      for (const entrant of entrants) {
+        const what = `round ${round + 1} of ${options.rounds}: ${entrant.selection.scenario.name} ${entrant.contender}`
+        options.progress(done++, all, what, leftMs(fields, round, options, Date.now() - started))
+        await time(entrant, options.budgetMs)
+        if (round === 0) await weigh(entrant)
+      }
+    }
+    if (rounds > 0) options.onRound?.(rowsOf(fields))
   }
-  return all
+  return rowsOf(fields)
+}
+
+/** An estimate: in the first round unknown, then what the rounds to come took before, at most what the limit leaves. */
+function leftMs(fields: readonly (readonly Entrant[])[], round: number, options: RunOptions, elapsedMs: number): number | undefined {
+  if (round === 0) return undefined
+  const aRound = fields.reduce((sum, field) => sum + expectedMs(field.filter((e) => isOurs(e) || e.tookMs < peerLimitMs)), 0)
+  return Math.min(aRound * (options.rounds - round), Math.max(0, options.limitMs - elapsedMs))
 }

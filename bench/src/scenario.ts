@@ -46,7 +46,7 @@ export interface Contender {
 export interface Scenario {
   readonly name: string
   readonly package: string
-  /** Where the work is defined: file in bench/workloads, filled in by the registry. */
+  /** The file in bench/workloads that defines the work; the registry finds the line of each phase in it. */
   readonly source: string
   readonly n?: number
   readonly phases: readonly Phase[]

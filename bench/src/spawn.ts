@@ -24,19 +24,38 @@ const flags: Record<Order['mode'], readonly string[]> = {
 
 export class ObservationError extends Error {}
 
+/** The parts that a worker wrote as lines, as one observation. A last line that was cut off is no part. */
+export function joinParts(lines: string): Observation {
+  const parts = lines
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Observation)
+  return Object.assign({}, ...parts, { phases: parts.flatMap((part) => part.phases ?? []) }) as Observation
+}
+
+export interface ObserveOptions {
+  /** The built worker of another revision. */
+  readonly worker?: string
+  /** The process is stopped after this time; what it had measured by then counts. */
+  readonly deadlineMs?: number
+}
+
 /** Runs one observation in a fresh process. Rejects with the worker's own words when it fails. */
-export function observeFresh(order: Order, worker: string = workerFile): Promise<Observation> {
+export function observeFresh(order: Order, { worker = workerFile, deadlineMs }: ObserveOptions = {}): Promise<Observation> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...flags[order.mode], '--max-old-space-size=12000', worker, JSON.stringify(order)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let out = ''
     let err = ''
+    let isLate = false
+    const alarm = deadlineMs === undefined ? undefined : setTimeout(() => (isLate = child.kill('SIGKILL')), deadlineMs)
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
     child.on('error', reject)
     child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(out) as Observation)
+      clearTimeout(alarm)
+      if (code === 0 || isLate) resolve(joinParts(out))
       else
         reject(
           new ObservationError(

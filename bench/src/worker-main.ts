@@ -2,4 +2,4 @@
 import { type Order, observe } from './worker.ts'
 
 const order = JSON.parse(process.argv[2] ?? '{}') as Order
-process.stdout.write(`${JSON.stringify(await observe(order))}\n`)
+for await (const part of observe(order)) process.stdout.write(`${JSON.stringify(part)}\n`)

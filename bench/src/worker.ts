@@ -1,6 +1,6 @@
 /**
  * The fresh process of one observation. Arguments as one JSON: {scenario, contender, phases?, mode, budgetMs, minSamples}.
- * Writes one JSON line. Modes: `time` samples; `memory` measures retained bytes; `alloc` allocated bytes; `loop` just runs a phase `repeats`
+ * Writes a JSON line for each part of the observation. Modes: `time` samples; `memory` measures retained bytes; `alloc` allocated bytes; `loop` just runs a phase `repeats`
  * times (for instruction counts and profiles).
  */
 import { bytesPerEntry, bytesPerOp, measurePhase, type PhaseResult } from './measure.ts'
@@ -34,30 +34,33 @@ export function phasesOf(scenario: Scenario, subject: Subject, wanted: readonly 
   return pairs
 }
 
-export async function observe(order: Order): Promise<Observation> {
+/** The parts of one observation, as they become known: what a slow contender did before it is stopped is not lost. */
+export async function* observe(order: Order): AsyncGenerator<Observation> {
   const scenario = await findScenario(order.scenario)
   const contender = scenario.contenders.find((c) => c.name === order.contender)
   if (contender === undefined) throw new Error(`scenario ${order.scenario} has no contender '${order.contender}'`)
   const subject = await contender.load()
-  if (order.mode === 'memory') return { bytesPerEntry: bytesPerEntry(subject) }
+  if (order.mode === 'memory') {
+    yield { bytesPerEntry: bytesPerEntry(subject) }
+    return
+  }
   const pairs = phasesOf(scenario, subject, order.phases)
-  if (order.mode === 'alloc')
-    return {
+  if (order.mode === 'alloc') {
+    yield {
       bytesPerOp: Object.fromEntries(pairs.map(([phase, run]) => [phase.name, bytesPerOp(phase, run)])),
       counts: Object.fromEntries(pairs.map(([phase, run]) => [phase.name, run.counts?.() ?? {}])),
     }
-  if (order.mode === 'loop') {
-    for (const [, run] of pairs) {
-      for (let k = 0; k < (order.repeats ?? 1); k++) {
-        run.before?.()
-        run.run()
-      }
-    }
-    return {}
+    return
   }
-  const phases: PhaseResult[] = []
   for (const [phase, run] of pairs) {
-    phases.push(await measurePhase(`${scenario.name} ${contender.name}`, phase, run, order.budgetMs ?? 150, order.minSamples ?? 3))
+    if (order.mode === 'time') {
+      const what = `${scenario.name} ${contender.name}`
+      yield { phases: [await measurePhase(what, phase, run, order.budgetMs ?? 150, order.minSamples ?? 3)] }
+      continue
+    }
+    for (let k = 0; k < (order.repeats ?? 1); k++) {
+      run.before?.()
+      run.run()
+    }
   }
-  return { phases }
 }

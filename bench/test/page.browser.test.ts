@@ -22,7 +22,7 @@ const environment = {
   load: 0.1,
   revision: 'abcdef012345',
   dirty: false,
-  calibration: { hashChainNs: 1.39, randomReadNs: 105, sequentialReadNs: 0.29 },
+  calibration: { hashChainNs: 1.39, randomReadNs: 105, sequentialReadNs: 0.29, nearReadNs: 12 },
   machineFactor: 1,
 }
 

@@ -7,8 +7,9 @@ import { flamePage } from '../src/flame.ts'
 import { summarise } from '../src/profile.ts'
 import { duration } from '../src/progress.ts'
 import { ndjson, ns, opsPerSecond, pullRequestComment, scaledRatio, tableOf } from '../src/report.ts'
-import { interleaved, type Row } from '../src/run.ts'
+import { inRound, type Row } from '../src/run.ts'
 import { scalings, withoutSize } from '../src/scale.ts'
+import { joinParts, observeFresh } from '../src/spawn.ts'
 
 const row = (over: Partial<Row>): Row => ({
   kind: 'result',
@@ -71,9 +72,25 @@ describe('the pull request comment', () => {
   })
 })
 
+describe('the observation process', () => {
+  it('writes its parts as lines, of which one that was cut off does not count', () => {
+    const parts = '{"phases":[{"phase":"a"}]}\n{"phases":[{"phase":"b"}]}\n{"pha'
+    expect(joinParts(parts).phases).toEqual([{ phase: 'a' }, { phase: 'b' }])
+    expect(joinParts('{"bytesPerEntry":8}\n')).toEqual({ bytesPerEntry: 8, phases: [] })
+    expect(joinParts('')).toEqual({ phases: [] })
+  })
+
+  it('keeps what a stopped process had measured', async () => {
+    const order = { scenario: 'xa.1e3.seq', contender: 'ours', phases: ['store'], mode: 'time', budgetMs: 1 } as const
+    expect((await observeFresh(order)).phases?.map((p) => p.phase)).toEqual(['store'])
+    expect((await observeFresh(order, { deadlineMs: 1 })).phases).toEqual([])
+    await expect(observeFresh({ ...order, contender: 'nobody' })).rejects.toThrow("no contender 'nobody'")
+  })
+})
+
 describe('rounds', () => {
   it('go back and forth', () => {
-    expect(interleaved(['a', 'b', 'c'], 2)).toEqual(['a', 'b', 'c', 'c', 'b', 'a'])
+    expect([0, 1, 2].map((round) => inRound(['a', 'b', 'c'], round).join(''))).toEqual(['abc', 'cba', 'abc'])
   })
 })
 

@@ -1,7 +1,10 @@
 // Kinds 1 and 4 of docs/TESTING.md: every workload runs at smoke size with every contender, and all agree on its checksum.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bytesPerOp, ChecksumError, measurePhase } from '../src/measure.ts'
-import { allScenarios, findScenario, selectScenarios } from '../src/registry.ts'
+import { projectFolder } from '../src/paths.ts'
+import { allScenarios, findScenario, selectScenarios, sourceLine } from '../src/registry.ts'
 import type { Phase, PhaseRun } from '../src/scenario.ts'
 
 function checksumOf(run: PhaseRun): number {
@@ -25,6 +28,26 @@ describe('every family of workloads has a smoke size', () => {
       )
     const missing = [...families(await allScenarios())].filter((family) => !families(smoke).has(family))
     expect(missing.sort()).toEqual(['pin4k', 'rw'])
+  })
+})
+
+describe('the registry', () => {
+  it('finds each scenario by its name, alone', async () => {
+    for (const scenario of await allScenarios()) expect(await findScenario(scenario.name)).toBe(scenario)
+    await expect(findScenario('itree.1e9.rand')).rejects.toThrow("no scenario 'itree.1e9.rand'")
+    await expect(findScenario('no.such')).rejects.toThrow("no scenario 'no.such'")
+  })
+
+  it('points each workload at a line of its file that names it', async () => {
+    for (const scenario of await allScenarios())
+      for (const phase of scenario.phases) {
+        const [file, line] = sourceLine(scenario, phase.name).split(':')
+        expect(readFileSync(join(projectFolder, file!), 'utf8').split('\n')[Number(line) - 1], `${scenario.name}/${phase.name}`).toContain(
+          phase.name,
+        )
+      }
+    const scenario = await findScenario('itree.1e3.rand')
+    expect(() => sourceLine(scenario, 'no_such_phase')).toThrow("does not name the phase 'no_such_phase'")
   })
 })
 
@@ -78,6 +101,20 @@ describe('measuring', () => {
     let calls = 0
     const drifting: PhaseRun = { run: () => calls++ }
     await expect(measurePhase('test', { name: 'drift', unit: 'x', ops: 1000 }, drifting, 1, 1)).rejects.toThrow(/changed from 0/)
+  })
+
+  it('takes a long run as its only sample, validated all the same', async () => {
+    let runs = 0
+    const slow: PhaseRun = {
+      run() {
+        runs++
+        for (const until = process.cpuUsage().user + 1_550_000; process.cpuUsage().user < until; );
+        return 499500
+      },
+    }
+    expect(await measurePhase('test', phase, slow, 5, 3)).toMatchObject({ samples: 1, checksum: 499500 })
+    expect(runs).toBe(1)
+    await expect(measurePhase('test', { ...phase, checksum: 1 }, slow, 5, 3)).rejects.toThrow(/checksum 499500, expected 1/)
   })
 
   it('counts allocated bytes', () => {

@@ -112,7 +112,10 @@ export function environmentList(environment: Environment): HTMLElement[] {
     ['Processor', `${environment.cpu}, ${environment.cores} cores, ${environment.memoryGiB} GiB`],
     ['Node', `${environment.node}, V8 ${environment.v8}, ${environment.platform}`],
     ['Load at the start', String(environment.load)],
-    ['Calibration', `hashChain ${c.hashChainNs} ns, randomRead ${c.randomReadNs} ns, sequentialRead ${c.sequentialReadNs} ns`],
+    [
+      'Calibration',
+      `hashChain ${c.hashChainNs} ns, randomRead ${c.randomReadNs} ns (4 MiB: ${c.nearReadNs} ns), sequentialRead ${c.sequentialReadNs} ns`,
+    ],
     ['Machine factor', `${environment.machineFactor} (1 is the machine of the C reference)`],
   ]
   return facts.flatMap(([term, fact]) => [el('dt', {}, term), el('dd', {}, fact)])
