@@ -1,3 +1,4 @@
+export type { SortedInterval } from './bulk.ts'
 export { type DoubleSpan, DoubleSpanCursor } from './double-span-cursor.ts'
 export { type DoubleSpan64, DoubleSpanCursor64 } from './double-span-cursor64.ts'
 export type { UsedBy } from './double-span-scan.ts'

@@ -1,3 +1,4 @@
+import { buildSorted, type SortedInterval, type SortedIntervals } from './bulk.ts'
 import { lastKeyAt, startKeyAt } from './entries.ts'
 import { eraseInterval } from './erase.ts'
 import { HoleCursor, type HoleOptions } from './hole-cursor.ts'
@@ -8,6 +9,7 @@ import { payloadOf, setPayload } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor } from './span-cursor.ts'
 import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
+import { windowOfNumbers } from './window64.ts'
 
 /** An interval in a tree: slot and stamp in one number. It is refused once the interval is removed, and by every other tree. */
 export type IntervalHandle = number
@@ -19,6 +21,20 @@ export type IntervalHandle = number
 export class IntervalTree<P = undefined> {
   /** Internal. */
   readonly engine: IntervalStore = new IntervalStore(0)
+
+  /**
+   * A tree of intervals that are sorted by start, given as entries [start, last, payload?], or by columns of equal length. O(n), with full
+   * nodes. Equal starts keep the order given; iterating `overlaps` over all gives the handles in that order. No entry is kept.
+   * @throws {RangeError} start > last, a bound outside 0 .. 2^53 - 1, a start less than the one before it, columns of different lengths.
+   * {TypeError} a bound that is no integer. Both name the position.
+   */
+  static fromSorted<P = undefined>(intervals: Iterable<SortedInterval<number, P>>): IntervalTree<P>
+  static fromSorted<P = undefined>(starts: ArrayLike<number>, lasts: ArrayLike<number>, payloads?: ArrayLike<P>): IntervalTree<P>
+  static fromSorted<P>(items: SortedIntervals<number, P>, lasts?: ArrayLike<number>, payloads?: ArrayLike<P>): IntervalTree<P> {
+    const tree = new IntervalTree<P>()
+    buildSorted(tree.engine, items, lasts, payloads, windowOfNumbers)
+    return tree
+  }
 
   /** How many intervals there are. O(1). */
   get size(): number {

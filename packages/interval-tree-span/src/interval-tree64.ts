@@ -1,3 +1,4 @@
+import { buildSorted, type SortedInterval, type SortedIntervals } from './bulk.ts'
 import { lastKeyAt, lastTieAt, startKeyAt, startTieAt } from './entries.ts'
 import { eraseInterval } from './erase.ts'
 import { HoleCursor64, type HoleOptions64 } from './hole-cursor64.ts'
@@ -23,6 +24,20 @@ export class IntervalTree64<P = undefined> {
   /** Internal. */
   readonly engine64: IntervalStore = new IntervalStore(TIE_MAX)
 
+  /**
+   * A tree of intervals that are sorted by start, given as entries [start, last, payload?], or by columns of equal length, as `BigUint64Array`
+   * is one. O(n), with full nodes. Equal starts keep the order given; iterating `overlaps` over all gives the handles in that order.
+   * @throws {RangeError} start > last, a bound outside u64, a start less than the one before it, columns of different lengths.
+   * {TypeError} a bound that is no integer. Both name the position.
+   */
+  static fromSorted<P = undefined>(intervals: Iterable<SortedInterval<Key64, P>>): IntervalTree64<P>
+  static fromSorted<P = undefined>(starts: ArrayLike<Key64>, lasts: ArrayLike<Key64>, payloads?: ArrayLike<P>): IntervalTree64<P>
+  static fromSorted<P>(items: SortedIntervals<Key64, P>, lasts?: ArrayLike<Key64>, payloads?: ArrayLike<P>): IntervalTree64<P> {
+    const tree = new IntervalTree64<P>()
+    buildSorted(tree.engine64, items, lasts, payloads, intervalOf)
+    return tree
+  }
+
   /** How many intervals there are. O(1). */
   get size(): number {
     return this.engine64.size
@@ -38,7 +53,7 @@ export class IntervalTree64<P = undefined> {
    * @throws {RangeError} start > last, or a bound outside u64. {TypeError} a bound that is no integer.
    */
   insert(start: Key64, last: Key64, payload?: P): IntervalHandle {
-    return add(this.engine64, windowOf(start, last, 'interval', 'start'), payload)
+    return add(this.engine64, intervalOf(start, last), payload)
   }
 
   /** `insert` of u32 halves. */
@@ -163,6 +178,10 @@ export class IntervalTree64<P = undefined> {
   holesAt(lengthHi: number, lengthLo: number, fromHi: number, fromLo: number, lastHi: number, lastLo: number): HoleCursor64 {
     return new HoleCursor64(this, lengthHi, lengthLo, fromHi, fromLo, lastHi, lastLo)
   }
+}
+
+function intervalOf(start: Key64, last: Key64): Window64 {
+  return windowOf(start, last, 'interval', 'start')
 }
 
 function add(store: IntervalStore, interval: Window64, payload: unknown): IntervalHandle {

@@ -100,7 +100,7 @@ function grown(have: number): number {
 }
 
 /** Makes room for some more nodes. */
-function growNodes(store: IntervalStore, nodes: number): void {
+export function growNodes(store: IntervalStore, nodes: number): void {
   const have = Math.max(0, (store.keys.length - FIRST_NODE) / store.stride)
   const buffer = new ArrayBuffer((FIRST_NODE + Math.max(have + nodes, grown(have)) * store.stride) * 8)
   const words = new Uint32Array(buffer)

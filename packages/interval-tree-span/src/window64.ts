@@ -1,4 +1,4 @@
-import { checkHalves, checkOrder, type Key64, keyOf, split, splitKey, splitTie } from './keys.ts'
+import { checkHalves, checkNumbers, checkOrder, type Key64, keyOf, split, splitKey, splitTie } from './keys.ts'
 
 /** A window of u64, inclusive, in the parts of its keys (layout.ts). */
 export interface Window64 {
@@ -18,6 +18,12 @@ export function windowOf(first: Key64, last: Key64, what = 'window', firstName =
   const firstTie = splitTie()
   split(last, lastName)
   return fill(firstKey, firstTie, splitKey(), splitTie(), what)
+}
+
+/** Checks an interval of numbers. */
+export function windowOfNumbers(start: number, last: number): Window64 {
+  checkNumbers(start, last, 'start', 'last', 'interval')
+  return fill(start, 0, last, 0, 'interval')
 }
 
 /** The same, of u32 halves. */

@@ -27,9 +27,14 @@ export interface AnyTree {
   check(): void
 }
 
+type Ranges = readonly (readonly [bigint, bigint])[]
+
 class NumberTree implements AnyTree {
   readonly max = BigInt(Number.MAX_SAFE_INTEGER)
-  readonly tree = new IntervalTree<number>()
+  readonly tree: IntervalTree<number>
+  constructor(tree = new IntervalTree<number>()) {
+    this.tree = tree
+  }
   get size(): number {
     return this.tree.size
   }
@@ -95,7 +100,10 @@ class NumberTree implements AnyTree {
 
 class U64Tree implements AnyTree {
   readonly max = 2n ** 64n - 1n
-  readonly tree = new IntervalTree64<number>()
+  readonly tree: IntervalTree64<number>
+  constructor(tree = new IntervalTree64<number>()) {
+    this.tree = tree
+  }
   get size(): number {
     return this.tree.size
   }
@@ -137,9 +145,25 @@ class U64Tree implements AnyTree {
   }
 }
 
-export const bothTrees: readonly { readonly name: string; make(): AnyTree }[] = [
-  { name: 'IntervalTree', make: () => new NumberTree() },
-  { name: 'IntervalTree64', make: () => new U64Tree() },
+function buildNumbers(ranges: Ranges, shape = 'entries'): AnyTree {
+  const [starts, lasts] = [ranges.map(([start]) => Number(start)), ranges.map(([, last]) => Number(last))]
+  const entries = starts.map((start, k): [number, number] => [start, lasts[k]!])
+  return new NumberTree(shape === 'entries' ? IntervalTree.fromSorted(entries) : IntervalTree.fromSorted(starts, lasts))
+}
+
+function buildU64(ranges: Ranges, shape = 'entries'): AnyTree {
+  const [starts, lasts] = [ranges.map(([start]) => start), ranges.map(([, last]) => last)]
+  return new U64Tree(shape === 'entries' ? IntervalTree64.fromSorted(ranges) : IntervalTree64.fromSorted(starts, lasts))
+}
+
+export const bothTrees: readonly {
+  readonly name: string
+  make(): AnyTree
+  /** A tree of sorted ranges, built at once. */
+  build(ranges: Ranges, shape?: 'entries' | 'columns'): AnyTree
+}[] = [
+  { name: 'IntervalTree', make: () => new NumberTree(), build: buildNumbers },
+  { name: 'IntervalTree64', make: () => new U64Tree(), build: buildU64 },
 ]
 
 /** All handles met by iterFirst and iterNext. */
