@@ -17,6 +17,7 @@ import { buildRevision, forgetRevisions } from './revisions.ts'
 import { type Row, runAll } from './run.ts'
 import { scalings, scalingTable } from './scale.ts'
 import { workerFile } from './spawn.ts'
+import { writeTables } from './tables.ts'
 
 function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -208,6 +209,11 @@ export function program(): Command {
     .argument('<history>', 'file to append to')
     .description('append a run to the history')
     .action((data: string, history: string) => recordCommand(data, history, readFileSync(data, 'utf8').trim().split('\n')))
+  root
+    .command('tables')
+    .argument('<run>', 'NDJSON of a run')
+    .description('write the tables of the READMEs and of docs/PERFORMANCE.md')
+    .action((run: string) => print(`written: ${writeTables(run).join(', ')}`))
   root
     .command('page')
     .option('--data <folder>', 'folder with run.ndjson, comparison.ndjson, history.ndjson', bundledData)

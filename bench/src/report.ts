@@ -1,5 +1,6 @@
 /** The table for people (100 columns) and the data lines for programs (NDJSON). */
 import type { Environment } from './environment.ts'
+import { judge, shortName } from './judge.ts'
 import type { Row } from './run.ts'
 
 /** ns with three significant digits. */
@@ -24,21 +25,6 @@ export function opsPerSecond(nsPerOp: number): string {
 function bytes(value: number | undefined): string {
   if (value === undefined) return '·'
   return value >= 100 ? `${Math.round(value)}` : value.toFixed(1)
-}
-
-/** Our time divided by the C reference's, the difference of the machines taken out. */
-export function scaledRatio(row: Row, factor: number): number | undefined {
-  return row.cNs === undefined ? undefined : row.nsPerOp / (row.cNs * factor)
-}
-
-function bestPeer(row: Row, rows: readonly Row[]): Row | undefined {
-  const peers = rows.filter((r) => r.workload === row.workload && !r.contender.startsWith('ours'))
-  return peers.length === 0 ? undefined : peers.reduce((a, b) => (b.nsPerOp < a.nsPerOp ? b : a))
-}
-
-/** A peer's name without scope and version, so that the line stays short; the data has the whole name. */
-function shortName(contender: string): string {
-  return contender.startsWith('ours') ? contender : contender.replace(/^@[^/]+\//, '').replace(/@[^@]*$/, '')
 }
 
 const nameWidth = 53
@@ -66,11 +52,9 @@ export function tableOf(rows: readonly Row[], factor: number, withHead: boolean)
         ),
       ]
     : []
+  const judged = new Map(judge(rows, factor).map((each) => [each.row, each]))
   for (const row of rows) {
-    const mine = row.contender.startsWith('ours')
-    const peer = mine ? bestPeer(row, rows) : undefined
-    const ratio = mine ? scaledRatio(row, factor) : undefined
-    const missed = ratio !== undefined && row.goal !== undefined && ratio > row.goal
+    const { bestPeer: peer, scaled: ratio, missed } = judged.get(row) ?? {}
     lines.push(
       line(`${row.workload.padEnd(34)} ${shortName(row.contender)}`, [
         ns(row.nsPerOp),

@@ -2,6 +2,7 @@
  * `pnpm bench`: every contender of every selected scenario in a fresh process, round after round over the whole selection, there and back, so that
  * what the machine does meanwhile hits all alike. The first round is always completed; others only as far as the time allows.
  */
+import { isOurs } from './judge.ts'
 import type { PhaseResult } from './measure.ts'
 import { sourceLine } from './registry.ts'
 import type { Scenario } from './scenario.ts'
@@ -92,10 +93,6 @@ function rowOf({ selection: { scenario }, contender, times, bytesPerOp, bytesPer
   }
 }
 
-function isOurs(entrant: Entrant): boolean {
-  return entrant.contender.startsWith('ours')
-}
-
 /**
  * A peer is stopped after this time. Phases that it has not begun or not ended by then have no row; having been that slow, it gets no second
  * round, which its rows show by their number of rounds.
@@ -106,7 +103,7 @@ async function time(entrant: Entrant, budgetMs: number): Promise<void> {
   const { selection, contender, times } = entrant
   const started = Date.now()
   const order = { scenario: selection.scenario.name, contender, phases: selection.phases, mode: 'time', budgetMs } as const
-  const seen = await observeFresh(order, isOurs(entrant) ? {} : { deadlineMs: peerLimitMs })
+  const seen = await observeFresh(order, isOurs(entrant.contender) ? {} : { deadlineMs: peerLimitMs })
   entrant.tookMs = Date.now() - started
   for (const result of seen.phases ?? []) times.set(result.phase, [...(times.get(result.phase) ?? []), result])
 }
@@ -117,7 +114,8 @@ async function weigh(entrant: Entrant): Promise<void> {
   const order = { scenario: scenario.name, contender: entrant.contender, phases }
   if (scenario.n !== undefined && entrant.tookMs < peerLimitMs)
     entrant.bytesPerEntry = (await observeFresh({ ...order, mode: 'memory' })).bytesPerEntry
-  if (isOurs(entrant) && (scenario.n ?? 0) <= 1e5) entrant.bytesPerOp = (await observeFresh({ ...order, mode: 'alloc' })).bytesPerOp ?? {}
+  if (isOurs(entrant.contender) && (scenario.n ?? 0) <= 1e5)
+    entrant.bytesPerOp = (await observeFresh({ ...order, mode: 'alloc' })).bytesPerOp ?? {}
 }
 
 function entrantsOf(selection: readonly Selection[], wanted: readonly string[] | undefined): Entrant[][] {
@@ -154,7 +152,7 @@ export async function runAll(selection: readonly Selection[], options: RunOption
     let done = 0
     let rounds = 0
     for (const field of inRound(fields, round)) {
-      const entrants = inRound(field, round).filter((entrant) => round === 0 || isOurs(entrant) || entrant.tookMs < peerLimitMs)
+      const entrants = inRound(field, round).filter((entrant) => round === 0 || isOurs(entrant.contender) || entrant.tookMs < peerLimitMs)
       if (round > 0 && Date.now() - started + expectedMs(entrants) > options.limitMs) continue
       rounds++
       for (const entrant of entrants) {
@@ -172,6 +170,6 @@ export async function runAll(selection: readonly Selection[], options: RunOption
 /** An estimate: in the first round unknown, then what the rounds to come took before, at most what the limit leaves. */
 function leftMs(fields: readonly (readonly Entrant[])[], round: number, options: RunOptions, elapsedMs: number): number | undefined {
   if (round === 0) return undefined
-  const aRound = fields.reduce((sum, field) => sum + expectedMs(field.filter((e) => isOurs(e) || e.tookMs < peerLimitMs)), 0)
+  const aRound = fields.reduce((sum, field) => sum + expectedMs(field.filter((e) => isOurs(e.contender) || e.tookMs < peerLimitMs)), 0)
   return Math.min(aRound * (options.rounds - round), Math.max(0, options.limitMs - elapsedMs))
 }

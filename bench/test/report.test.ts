@@ -4,9 +4,10 @@ import { machineFactor, reference } from '../src/calibrate.ts'
 import { comparisonTable } from '../src/compare.ts'
 import type { Environment } from '../src/environment.ts'
 import { flamePage } from '../src/flame.ts'
+import { judge } from '../src/judge.ts'
 import { summarise } from '../src/profile.ts'
 import { duration } from '../src/progress.ts'
-import { ndjson, ns, opsPerSecond, pullRequestComment, scaledRatio, tableOf } from '../src/report.ts'
+import { ndjson, ns, opsPerSecond, pullRequestComment, tableOf } from '../src/report.ts'
 import { inRound, type Row } from '../src/run.ts'
 import { scalings, withoutSize } from '../src/scale.ts'
 import { joinParts, observeFresh } from '../src/spawn.ts'
@@ -46,8 +47,8 @@ describe('the table', () => {
   it('scales by the machine factor, which is 1 on the reference machine', () => {
     expect(machineFactor(reference)).toBeCloseTo(1, 12)
     expect(machineFactor({ ...reference, hashChainNs: 2.78, randomReadNs: 210 })).toBeCloseTo(2, 12)
-    expect(scaledRatio(row({ nsPerOp: 254 }), 2)).toBeCloseTo(1, 12)
-    expect(scaledRatio(row({ cNs: undefined }), 2)).toBeUndefined()
+    expect(judge([row({ nsPerOp: 254 })], 2)[0]!.scaled).toBeCloseTo(1, 12)
+    expect(judge([row({ cNs: undefined })], 2)[0]).toMatchObject({ scaled: undefined, missed: false })
   })
 
   it('writes numbers that a person can read', () => {

@@ -1,9 +1,10 @@
 /** Puts the page together. */
 import { fitGrowth } from '../../src/growth.ts'
+import { type Judged, judge } from '../../src/judge.ts'
 import { colourOf, lineChart, type Series, stripPlot } from './charts.ts'
 import { type Comparison, type HistoryEntry, loadData, type PageData, type Row } from './data.ts'
 import { byId, el, number } from './dom.ts'
-import { environmentList, type Judged, judge, resultTables } from './table.ts'
+import { environmentList, resultTables } from './table.ts'
 
 function figure(title: string, chart: SVGElement, note: string, series: readonly Series[] = []): HTMLElement {
   const legend = series.map((s, k) => el('li', {}, el('i', { style: `background:${colourOf(k)}`, 'aria-hidden': 'true' }), s.name))

@@ -1,29 +1,9 @@
 /** The results: one table a family, one row a workload of ours, its peers folded below it. */
-import type { Environment, Row } from './data.ts'
+import type { Judged } from '../../src/judge.ts'
+import type { Environment } from './data.ts'
 import { el, number } from './dom.ts'
 
 const repository = 'https://github.com/iommukit/iommukit/blob/main/'
-
-export interface Judged {
-  readonly row: Row
-  readonly peers: readonly Row[]
-  readonly bestPeer: Row | undefined
-  readonly scaled: number | undefined
-  readonly missed: boolean
-}
-
-/** Rows of ours with what they are compared to. */
-export function judge(rows: readonly Row[], factor: number): Judged[] {
-  return rows
-    .filter((row) => row.contender.startsWith('ours'))
-    .map((row) => {
-      const peers = rows
-        .filter((other) => other.workload === row.workload && !other.contender.startsWith('ours'))
-        .sort((a, b) => a.nsPerOp - b.nsPerOp)
-      const scaled = row.cNs === undefined ? undefined : row.nsPerOp / (row.cNs * factor)
-      return { row, peers, bestPeer: peers[0], scaled, missed: scaled !== undefined && row.goal !== undefined && scaled > row.goal }
-    })
-}
 
 /** A bar on a log scale around 1: to the left we are faster, to the right slower. The text beside it says the same. */
 function ratioCell(ratio: number | undefined, goal: number | undefined, label: string): HTMLElement {

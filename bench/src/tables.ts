@@ -1,0 +1,156 @@
+/**
+ * `pnpm bench:tables RUN`: the tables of the READMEs and of docs/PERFORMANCE.md, made from the data of a run, so that no figure in them is
+ * written by hand. A test makes them anew from the data that is committed.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Environment } from './environment.ts'
+import { isOurs, type Judged, judge, shortName } from './judge.ts'
+import { projectFolder } from './paths.ts'
+import { ns } from './report.ts'
+import type { Row } from './run.ts'
+import { withoutSize } from './scale.ts'
+
+export interface RunData {
+  readonly environment: Environment
+  readonly rows: readonly Row[]
+}
+
+/** The data lines of `pnpm bench --json`. */
+export function parseRun(text: string): RunData {
+  const [environment, ...rows] = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Environment | Row)
+  if (environment?.kind !== 'environment') throw new Error('the data of a run begins with its environment')
+  return { environment, rows: rows as Row[] }
+}
+
+/** A table whose columns are as wide as their widest cell, as the formatter wants it. */
+function markdownTable(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const widths = head.map((cell, k) => Math.max(3, cell.length, ...body.map((row) => row[k]!.length)))
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell, k) => cell.padEnd(widths[k]!)).join(' | ')} |`
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
+}
+
+/** Where the figures come from, in one sentence. */
+function origin(environment: Environment, rows: readonly Row[]): string {
+  const rounds = rows.filter((row) => isOurs(row.contender)).map((row) => row.rounds)
+  const [fewest, most] = [Math.min(...rounds), Math.max(...rounds)]
+  return (
+    `${environment.date.slice(0, 10)}, ${environment.cpu} (${environment.cores} cores), Node ${environment.node}, revision ${environment.revision}, ` +
+    `medians of ${fewest === most ? most : `${fewest} to ${most}`} fresh processes each, CPU time`
+  )
+}
+
+function fastestInBold(mine: string, peer: string, isOursFaster: boolean): [string, string] {
+  return peer === '' ? [mine, peer] : isOursFaster ? [`**${mine}**`, peer] : [mine, `**${peer}**`]
+}
+
+function weight(bytes: number | undefined): string {
+  return bytes === undefined || bytes === 0 ? '' : `${bytes >= 100 ? Math.round(bytes) : bytes.toFixed(1)}`
+}
+
+/** The two cells of a workload: ours, and the best peer with its name. */
+function cellsOf(judged: Judged | undefined): [string, string] {
+  if (judged === undefined) return ['', '']
+  const { row, bestPeer } = judged
+  // Peers are keyed by numbers, except where their name says otherwise; keys of u64 are compared with those.
+  const peer = row.contender === 'ours' ? bestPeer : judged.peers.find((each) => each.contender.includes('bigint'))
+  return fastestInBold(
+    ns(row.nsPerOp),
+    peer === undefined ? '' : `${ns(peer.nsPerOp)} ${shortName(peer.contender)}`,
+    row.nsPerOp <= (peer?.nsPerOp ?? Infinity),
+  )
+}
+
+/** Bytes an entry of ours and of the leanest peer. */
+function weightCells(judged: Judged | undefined): [string, string] {
+  if (judged === undefined || weight(judged.row.bytesPerEntry) === '') return ['', '']
+  const leanest = judged.peers.filter((peer) => peer.bytesPerEntry).sort((a, b) => a.bytesPerEntry! - b.bytesPerEntry!)[0]
+  const mine = judged.row.bytesPerEntry!
+  const peer =
+    judged.row.contender === 'ours' && leanest !== undefined ? `${weight(leanest.bytesPerEntry)} ${shortName(leanest.contender)}` : ''
+  return fastestInBold(weight(mine), peer, mine <= (leanest?.bytesPerEntry ?? Infinity))
+}
+
+const sizeOf = (row: Row): string => (withoutSize(row.workload) === row.workload ? '' : /\b1e\d\b/.exec(row.workload)![0])
+
+/** The table of one package: a line a workload, two columns a size. */
+export function packageTable({ environment, rows }: RunData, packageName: string): string {
+  const mine = judge(rows, environment.machineFactor).filter(({ row }) => row.package === packageName)
+  if (mine.length === 0) throw new Error(`the run has no figures of ${packageName}`)
+  const sizes = [...new Set(mine.map(({ row }) => sizeOf(row)))].sort()
+  const nameOf = ({ row }: Judged): string => `${withoutSize(row.workload)}${row.contender.slice('ours'.length)}`
+  const at = (name: string, size: string): Judged | undefined => mine.find((each) => nameOf(each) === name && sizeOf(each.row) === size)
+  const names = [...new Set(mine.map(nameOf))]
+  const hasPeers = mine.some(({ peers }) => peers.length > 0)
+  const columns = (cells: readonly [string, string]): string[] => (hasPeers ? [...cells] : [cells[0]])
+  const body = names.map((name) => [name.replace('.N', ''), ...sizes.flatMap((size) => columns(cellsOf(at(name, size))))])
+  // Bytes do not depend on what is done with the structure: one line a scenario.
+  const scenarioOf = (name: string): string => name.replace(/\/[^@]*/, '')
+  for (const scenario of new Set(names.map(scenarioOf))) {
+    const name = names.find((each) => scenarioOf(each) === scenario)!
+    const cells = sizes.map((size) => weightCells(at(name, size)))
+    if (cells.some(([own]) => own !== '')) body.push([`${scenario.replace('.N', '')}: bytes an entry`, ...cells.flatMap(columns)])
+  }
+  const head = sizes.flatMap((size) => columns([size === '' ? 'ours' : `${size} ours`, 'best peer']))
+  return `Nanoseconds an operation${hasPeers ? ', the faster of the two in bold' : ''}. ${origin(
+    environment,
+    mine.map(({ row }) => row),
+  )}.\n\n${markdownTable(['workload', ...head], body)}`
+}
+
+/** Every workload that has a goal: the result against it. */
+export function goalTable({ environment, rows }: RunData): string {
+  const withGoal = judge(rows, environment.machineFactor).filter(({ row }) => row.goal !== undefined)
+  const body = withGoal.map(({ row, bestPeer, scaled, missed }) => [
+    `${row.workload}${row.contender.slice('ours'.length)}`,
+    ns(row.nsPerOp),
+    bestPeer === undefined ? '' : `${ns(bestPeer.nsPerOp)} ${shortName(bestPeer.contender)}`,
+    ns(row.cNs!),
+    scaled!.toPrecision(2),
+    String(row.goal),
+    missed ? `${(scaled! / row.goal!).toPrecision(2)} times the goal` : 'met',
+  ])
+  const met = withGoal.filter(({ missed }) => !missed).length
+  const { hashChainNs, randomReadNs, nearReadNs, sequentialReadNs } = environment.calibration
+  return (
+    `${met} of ${withGoal.length} goals met. ${origin(
+      environment,
+      withGoal.map(({ row }) => row),
+    )}. Calibration: hashChain ${hashChainNs} ns, randomRead ${randomReadNs} ns ` +
+    `(over 4 MiB: ${nearReadNs} ns), sequentialRead ${sequentialReadNs} ns; machine factor ${environment.machineFactor}. C was recorded on another machine.\n\n` +
+    markdownTable(['case', 'ours, ns', 'best peer, ns', 'C, ns', 'scaled', 'goal', 'verdict'], body)
+  )
+}
+
+const begin = '<!-- figures: made by `pnpm bench:tables`, not by hand -->'
+const end = '<!-- end of figures -->'
+
+/** The text with what stands between the two marks replaced. */
+export function replaceFigures(text: string, figures: string): string {
+  const from = text.indexOf(begin)
+  const to = text.indexOf(end)
+  if (from < 0 || to < from) throw new Error(`there is no '${begin}' with an '${end}' behind it`)
+  return `${text.slice(0, from)}${begin}\n\n${figures}\n\n${text.slice(to)}`
+}
+
+/** Every file that holds figures of a run, as it should be. */
+export function filesWithFigures(data: RunData): Map<string, string> {
+  const files = new Map<string, string>()
+  const put = (file: string, figures: (data: RunData) => string): void => {
+    const text = readFileSync(join(projectFolder, file), 'utf8')
+    if (text.includes(begin)) files.set(file, replaceFigures(text, figures(data)))
+  }
+  for (const name of readdirSync(join(projectFolder, 'packages'))) put(`packages/${name}/README.md`, (run) => packageTable(run, name))
+  put('docs/PERFORMANCE.md', goalTable)
+  return files
+}
+
+/** Writes them. */
+export function writeTables(runFile: string): string[] {
+  const files = filesWithFigures(parseRun(readFileSync(runFile, 'utf8')))
+  for (const [file, text] of files) writeFileSync(join(projectFolder, file), text)
+  return [...files.keys()]
+}

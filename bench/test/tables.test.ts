@@ -1,0 +1,76 @@
+// Kind 1 of docs/TESTING.md: the tables made from a run: who is faster, what is missed, where they go.
+import { describe, expect, it } from 'vitest'
+import type { Environment } from '../src/environment.ts'
+import type { Row } from '../src/run.ts'
+import { goalTable, packageTable, parseRun, type RunData, replaceFigures } from '../src/tables.ts'
+
+const environment = {
+  kind: 'environment',
+  date: '2026-01-02T03:04:05.000Z',
+  cpu: 'Test CPU',
+  cores: 2,
+  node: 'v20.19.0',
+  revision: 'abcdef012345',
+  calibration: { hashChainNs: 1.39, randomReadNs: 105, sequentialReadNs: 0.29, nearReadNs: 12 },
+  machineFactor: 2,
+} as Environment
+
+const row = (workload: string, contender: string, nsPerOp: number, over: Partial<Row> = {}): Row =>
+  ({ kind: 'result', workload, contender, package: 'tree', n: 1e3, nsPerOp, rounds: 3, bytesPerEntry: 50, ...over }) as Row
+
+const rows = [
+  row('itree.1e3.rand/insert', 'ours', 100, { cNs: 100, goal: 0.4 }),
+  row('itree.1e3.rand/insert', '@a/peer-tree@1.0.0', 300, { bytesPerEntry: 40 }),
+  row('itree.1e3.rand/insert', 'slow@1.0.0', 900),
+  row('itree.1e3.rand/remove', 'ours', 80, { cNs: 100, goal: 0.4, rounds: 2 }),
+  row('itree.1e3.rand/remove', 'peer-tree@1.0.0', 70),
+  row('itree.1e6.rand/insert', 'ours', 200),
+  row('itree.1e6.rand/insert', 'ours@u64', 250),
+  row('other.1g/map', 'ours', 5, { package: 'other', n: undefined, bytesPerEntry: undefined }),
+]
+const data: RunData = { environment, rows }
+
+describe('the table of a package', () => {
+  it('has a line a workload, two columns a size, the faster in bold, bytes once a scenario, and says where it comes from', () => {
+    expect(packageTable(data, 'tree').split('\n')).toEqual([
+      'Nanoseconds an operation, the faster of the two in bold. 2026-01-02, Test CPU (2 cores), Node v20.19.0, revision abcdef012345, medians of 2 to 3 fresh processes each, CPU time.',
+      '',
+      '| workload                       | 1e3 ours | best peer          | 1e6 ours | best peer |',
+      '| ------------------------------ | -------- | ------------------ | -------- | --------- |',
+      '| itree.rand/insert              | **100**  | 300 peer-tree      | 200      |           |',
+      '| itree.rand/remove              | 80.0     | **70.0 peer-tree** |          |           |',
+      '| itree.rand/insert@u64          |          |                    | 250      |           |',
+      '| itree.rand: bytes an entry     | 50.0     | **40.0 peer-tree** | 50.0     |           |',
+      '| itree.rand@u64: bytes an entry |          |                    | 50.0     |           |',
+    ])
+  })
+
+  it('has one column where there are no peers and no sizes, and refuses a package without figures', () => {
+    expect(packageTable(data, 'other')).toMatch(/\| workload +\| ours \|\n.*\n\| other\.1g\/map \| 5\.00 \|$/)
+    expect(() => packageTable(data, 'nobody')).toThrow('no figures of nobody')
+  })
+})
+
+describe('the table of goals', () => {
+  it('says what is met and by how much the others miss', () => {
+    const table = goalTable(data)
+    expect(table).toContain('1 of 2 goals met.')
+    expect(table).toMatch(/insert +\| 100 +\| 300 peer-tree +\| 100 +\| 0\.50 +\| 0\.4 +\| 1\.3 times the goal/)
+    expect(table).toMatch(/remove +\| 80\.0 +\| 70\.0 peer-tree +\| 100 +\| 0\.40 +\| 0\.4 +\| met/)
+  })
+})
+
+describe('the place of the figures', () => {
+  it('is between two marks; all else stays', () => {
+    const text = 'a\n<!-- figures: made by `pnpm bench:tables`, not by hand -->\nold\n<!-- end of figures -->\nb'
+    const once = replaceFigures(text, 'new')
+    expect(once).toBe('a\n<!-- figures: made by `pnpm bench:tables`, not by hand -->\n\nnew\n\n<!-- end of figures -->\nb')
+    expect(replaceFigures(once, 'new')).toBe(once)
+    expect(() => replaceFigures('nothing', 'new')).toThrow('there is no')
+  })
+
+  it('takes data that begins with its environment', () => {
+    expect(parseRun(`${JSON.stringify(environment)}\n${JSON.stringify(rows[0])}\n`).rows).toHaveLength(1)
+    expect(() => parseRun(`${JSON.stringify(rows[0])}\n`)).toThrow('begins with its environment')
+  })
+})
