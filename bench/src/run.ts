@@ -22,6 +22,8 @@ export interface Row {
   /** Median over the rounds (one fresh process each) of the process's median. */
   readonly nsPerOp: number
   readonly nsPerOpMin: number
+  /** The processes' medians, a round each. */
+  readonly nsPerRound: readonly number[]
   /** (greatest - least) / median of the rounds' medians. */
   readonly spread: number
   readonly bytesPerOp: number | undefined
@@ -82,6 +84,7 @@ function rowOf({ selection: { scenario }, contender, times, bytesPerOp, bytesPer
     ops: phase.ops,
     nsPerOp: middle,
     nsPerOpMin: Math.min(...results.map((r) => r.nsPerOpMin)),
+    nsPerRound: medians,
     spread: middle === 0 ? 0 : (Math.max(...medians) - Math.min(...medians)) / middle,
     bytesPerOp: bytesPerOp[phaseName],
     bytesPerEntry,

@@ -38,6 +38,7 @@ function row(workload: string, contender: string, n: number, nsPerOp: number): R
     ops: n,
     nsPerOp,
     nsPerOpMin: nsPerOp * 0.97,
+    nsPerRound: [nsPerOp * 0.98, nsPerOp, nsPerOp * 1.03],
     spread: 0.04,
     bytesPerOp: 0,
     bytesPerEntry: 55,

@@ -23,6 +23,7 @@ const row = (over: Partial<Row>): Row => ({
   ops: 1e5,
   nsPerOp: 100,
   nsPerOpMin: 95,
+  nsPerRound: [95, 100, 105],
   spread: 0.05,
   bytesPerOp: 0,
   bytesPerEntry: 55,

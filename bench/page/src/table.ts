@@ -1,6 +1,6 @@
 /** The results: one table a family, one row a workload of ours, its peers folded below it. */
 import type { Judged } from '../../src/judge.ts'
-import type { Environment } from './data.ts'
+import type { Environment, Row } from './data.ts'
 import { el, number } from './dom.ts'
 
 const repository = 'https://github.com/iommukit/iommukit/blob/main/'
@@ -54,14 +54,28 @@ function nameCell(judged: Judged): HTMLElement {
   return cell
 }
 
+/** The median, and the rounds' medians as a bar with a dot each, from half of the median to one and a half of it. */
+function timeCell(row: Row): HTMLElement {
+  const place = (value: number): number => Math.min(100, Math.max(0, (value / row.nsPerOp - 0.5) * 100))
+  const low = Math.min(...row.nsPerRound)
+  const high = Math.max(...row.nsPerRound)
+  const bar = el('span', { class: 'bar rounds', style: `left:${place(low)}%;width:${place(high) - place(low)}%` })
+  const dots = row.nsPerRound.map((value) => el('span', { class: 'round', style: `left:${place(value)}%` }))
+  return el(
+    'td',
+    { class: 'ratio', 'data-label': `ns a ${row.unit}` },
+    el('span', { class: 'track', 'aria-hidden': 'true' }, el('span', { class: 'one', style: 'left:50%' }), bar, ...dots),
+    el('span', {}, number(row.nsPerOp), el('small', {}, row.nsPerRound.length > 1 ? ` ${number(low)} … ${number(high)}` : ' one round')),
+  )
+}
+
 function resultRow(judged: Judged): HTMLElement {
   const { row } = judged
-  const interval = `${number(row.nsPerOpMin)} … ${number(row.nsPerOp * (1 + row.spread / 2))}`
   return el(
     'tr',
     judged.missed ? { class: 'missed-row' } : {},
     nameCell(judged),
-    el('td', { 'data-label': `ns a ${row.unit}` }, number(row.nsPerOp), el('small', {}, ` ${interval}`)),
+    timeCell(row),
     ratioCell(judged.scaled, row.goal, 'vs C, scaled'),
     ratioCell(judged.bestPeer && row.nsPerOp / judged.bestPeer.nsPerOp, undefined, 'vs best peer'),
     el('td', { 'data-label': 'bytes an entry' }, row.bytesPerEntry === undefined ? '' : number(row.bytesPerEntry)),
