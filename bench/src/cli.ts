@@ -96,7 +96,7 @@ async function scaleCommand(filters: string[], flags: RunFlags): Promise<void> {
 }
 
 async function compareCommand(rev: string, filters: string[], flags: Omit<RunFlags, 'minutes'>): Promise<void> {
-  const selection = await select(filters.length > 0 ? filters : ['1e3', '.16m.', 'dirty.set.64g'])
+  const selection = await select(filters.length > 0 ? filters : gateWorkloads)
   const base = buildRevision(rev, (text) => process.stderr.write(`${text}\n`))
   const line = progressLine()
   const rows: Comparison[] = await compareAll(selection, { base, rounds: flags.rounds, budgetMs: flags.budget, progress: line.update })
@@ -187,7 +187,7 @@ export function program(): Command {
     .description('fit how the cost grows with n')
     .action(scaleCommand)
   withRunFlags(root.command('compare').argument('<rev>').argument('[filter...]'), 12)
-    .description('this checkout against another revision')
+    .description('this checkout against another revision; without a filter, the workloads of the gate')
     .action(compareCommand)
   root
     .command('gate')
