@@ -35,7 +35,7 @@ function options(name) {
     disableBail: false,
     concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
     timeoutMS: 1500,
-    timeoutFactor: 2,
+    timeoutFactor: 1.5,
     dryRunTimeoutMinutes: 10,
     incremental: true,
     incrementalFile: join(results, `${name}.incremental.json`),
@@ -75,7 +75,7 @@ function mutate(folder, name, args) {
   const done = spawnSync(process.execPath, [stryker, 'run', ...args], {
     cwd: folder,
     stdio: 'inherit',
-    env: { ...process.env, MUTATE_PACKAGE: name, FUZZ_SEED: '1', FUZZ_OPS: process.env.FUZZ_OPS ?? '3000' },
+    env: { ...process.env, MUTATE_PACKAGE: name, FUZZ_SEED: '1', FUZZ_OPS: process.env.FUZZ_OPS ?? '1500' },
   })
   if (!existsSync(join(results, `${name}.json`))) return 2
   const { states, survivors } = summary(name)
