@@ -1,12 +1,13 @@
-// `pnpm mutate [PACKAGE…]`: Stryker breaks a package in every way it knows, in a copy of the project, and the package's tests must notice.
-// An interrupted run continues where it was: results are kept in node_modules/.cache/iommukit/mutate. `--force` starts afresh.
-// Exit code 1 when a score is below 90.
+// `pnpm mutate [PACKAGE[/FILE]…]`: Stryker breaks a package in every way it knows, in a copy of the project, and the package's tests must notice.
+// It goes file by file and keeps what it found in node_modules/.cache/iommukit/mutate: an interrupted run continues, and only what changed
+// since is tried again. `--force` starts afresh. Exit code 1 when the score of a package is below 90.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { root } from '../setup/steps.mjs'
 import { mutated } from './packages.mjs'
+import { scoreOf, summary } from './summary.mjs'
 
 const SCORE_MIN = 90
 const leftOut = new Set(['.git', 'dist', 'coverage', 'reports', '.turbo'])
@@ -23,85 +24,76 @@ function copyOfProject() {
   return folder
 }
 
-function options(name) {
+function options(name, file) {
   return {
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
     vitest: { configFile: 'tools/mutate/vitest.config.mjs', related: false },
     inPlace: true,
-    mutate: [`packages/${name}/src/**/*.ts`],
+    mutate: [`packages/${name}/src/${file}`],
     coverageAnalysis: 'perTest',
     ignoreStatic: true,
-    disableBail: false,
     concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
     timeoutMS: 1500,
     timeoutFactor: 1.5,
-    dryRunTimeoutMinutes: 10,
     incremental: true,
-    incrementalFile: join(results, `${name}.incremental.json`),
-    tempDirName: '.stryker-tmp',
-    checkers: [],
-    reporters: ['clear-text', 'json', 'progress-append-only'],
-    jsonReporter: { fileName: join(results, `${name}.json`) },
-    clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: false, reportScoreTable: true },
-    thresholds: { high: SCORE_MIN, low: SCORE_MIN, break: SCORE_MIN },
+    incrementalFile: join(results, name, `${file}.incremental.json`),
+    reporters: ['json'],
+    jsonReporter: { fileName: join(results, name, `${file}.json`) },
     disableTypeChecks: false,
-    allowEmpty: false,
+    allowEmpty: true,
+    fileLogLevel: 'off',
+    logLevel: 'warn',
   }
 }
 
-/** What became of the mutants, by state, and the survivors as lines of text. */
-function summary(name) {
-  const { files } = JSON.parse(readFileSync(join(results, `${name}.json`), 'utf8'))
-  const states = {}
-  const survivors = []
-  for (const [path, { mutants, source }] of Object.entries(files)) {
-    const lines = source.split('\n')
-    for (const { status, location, mutatorName, replacement } of mutants) {
-      states[status] = (states[status] ?? 0) + 1
-      if (status !== 'Survived' && status !== 'NoCoverage') continue
-      const { start, end } = location
-      const from = lines[start.line - 1].slice(start.column - 1, start.line === end.line ? end.column - 1 : undefined)
-      const to = replacement.replace(/\s+/g, ' ')
-      survivors.push(`${path}:${start.line}:${start.column} ${status} ${mutatorName}: ${from} -> ${to}`)
-    }
-  }
-  return { states, survivors }
-}
-
-function mutate(folder, name, args) {
-  writeFileSync(join(folder, 'stryker.config.json'), JSON.stringify(options(name)))
+function mutate(folder, name, file, args) {
+  const report = join(results, name, `${file}.json`)
+  mkdirSync(join(results, name), { recursive: true })
+  rmSync(report, { force: true })
+  writeFileSync(join(folder, 'stryker.config.json'), JSON.stringify(options(name, file)))
   const stryker = join(root, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js')
+  const started = Date.now()
   const done = spawnSync(process.execPath, [stryker, 'run', ...args], {
     cwd: folder,
     stdio: 'inherit',
     env: { ...process.env, MUTATE_PACKAGE: name, FUZZ_SEED: '1', FUZZ_OPS: process.env.FUZZ_OPS ?? '1500' },
   })
-  if (!existsSync(join(results, `${name}.json`))) return 2
-  const { states, survivors } = summary(name)
-  writeFileSync(join(results, `${name}.survivors.txt`), `${survivors.join('\n')}\n`)
-  console.log(`${name}: ${JSON.stringify(states)}; survivors in ${relative(root, join(results, `${name}.survivors.txt`))}`)
-  return done.status ?? 2
+  const { states, survivors } = summary(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { files: {} })
+  console.log(`${name}/${file}: ${scoreOf(states)} in ${((Date.now() - started) / 1000).toFixed(0)} s`)
+  return { states, survivors, code: done.status ?? 2 }
+}
+
+/** All files of a package; returns the exit code. */
+function mutatePackage(folder, name, wanted, args) {
+  const sources = readdirSync(join(root, 'packages', name, 'src')).filter((file) => file.endsWith('.ts') && (wanted ?? file) === file)
+  const states = {}
+  const survivors = []
+  let code = sources.length > 0 ? 0 : 2
+  for (const file of sources) {
+    const found = mutate(folder, name, file, args)
+    for (const [state, n] of Object.entries(found.states)) states[state] = (states[state] ?? 0) + n
+    survivors.push(...found.survivors)
+    code = Math.max(code, found.code)
+  }
+  const list = join(results, `${name}.survivors.txt`)
+  writeFileSync(list, `${survivors.join('\n')}\n`)
+  console.log(`${name}: ${scoreOf(states)}; the survivors are in ${relative(root, list)}`)
+  return code > 0 ? 2 : Number(Number.parseFloat(scoreOf(states)) < SCORE_MIN)
 }
 
 const args = process.argv.slice(2)
-const names = args.filter((arg) => !arg.startsWith('-'))
-const unknown = names.filter((name) => !(name in mutated))
+const flags = args.filter((arg) => arg.startsWith('-'))
+const wanted = args.filter((arg) => !arg.startsWith('-')).map((arg) => arg.split('/'))
+const unknown = wanted.filter(([name]) => !(name in mutated))
 if (unknown.length > 0) {
   console.error(`not among ${Object.keys(mutated).join(', ')}: ${unknown.join(', ')}`)
   process.exit(2)
 }
-mkdirSync(results, { recursive: true })
 const folder = copyOfProject()
 try {
-  const codes = (names.length > 0 ? names : Object.keys(mutated)).map((name) =>
-    mutate(
-      folder,
-      name,
-      args.filter((arg) => arg.startsWith('-')),
-    ),
-  )
-  process.exitCode = Math.max(...codes)
+  const chosen = wanted.length > 0 ? wanted : Object.keys(mutated).map((name) => [name])
+  process.exitCode = Math.max(...chosen.map(([name, file]) => mutatePackage(folder, name, file, flags)))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
