@@ -1,22 +1,32 @@
 import { setSpan } from './words.ts'
 
+// An import is looked up and checked at each call; a constant of the module is not.
+const span = setSpan
+
+/** Lengths that have one of these bits less one, and length 0, go the long way. */
+const TOO_LONG = 0xc000_0000 | 0
+
 /**
  * The short way of a set: a range of up to 1 GiB that falls into the words of the window, which is nearly every one. All that it needs lies in this one
- * object, in plain integers: each object passed through costs a load and a check of its shape, each double a conversion. Workloads `dirty.set.*`.
+ * object, in integers of 31 bits and a sign: each object passed through costs a load and a check of its shape, each double a conversion, and `>>>` makes
+ * a number that V8 compares as a double. Workloads `dirty.set.*`.
  */
 export class FastPath {
   /** Whether bits in the window have been written since it was pinned. */
   written = false
-  #highFirst = 0
-  /** High halves above the first for which bit numbers stay below 2^31, plus one; 0: always the long way. */
-  #highs = 0
-  #pageShift = 0
-  #highShift = 0
-  #pageMask = 0
+  readonly #highFirst: number = 0
+  /** Bits that the distance from the first high half may not have, so that bit numbers stay below 2^31. */
+  readonly #highMask: number = 0
+  readonly #pageShift: number = 0
+  readonly #highShift: number = 0
+  readonly #pageMask: number = 0
   /** Low 32 bits of the number that the bitmap's first page has among all pages from address 0. */
-  #firstPage = 0
+  readonly #firstPage: number = 0
+  readonly #isUsable: boolean = false
   #words: Int32Array = new Int32Array(0)
-  #first = 0
+  /** Low 32 bits of the number, among all pages, of the page whose bit is the first in the words. */
+  #origin = 0
+  /** The last bit in the words that may be set here; -1: none, always the long way. */
   #last = -1
 
   /**
@@ -24,38 +34,43 @@ export class FastPath {
    * and none in a bitmap that must check each range.
    */
   constructor(iovaHi: number, iovaLo: number, pageShift: number, isStrict: boolean) {
-    const mask = 2 ** pageShift - 1
+    const mask = (1 << pageShift) - 1
     if (isStrict || pageShift < 1 || pageShift > 30 || (iovaLo & mask) !== 0) return
-    this.#highFirst = iovaHi
-    this.#highs = 2 ** (pageShift - 1)
+    this.#isUsable = true
+    this.#highFirst = iovaHi | 0
+    this.#highMask = -1 << (pageShift - 1)
     this.#pageShift = pageShift
     this.#highShift = 32 - pageShift
     this.#pageMask = mask
     this.#firstPage = (iovaHi << (32 - pageShift)) | (iovaLo >>> pageShift)
   }
 
-  /** The words that hold bits `first`..`last`. */
+  /** The words that hold bits `first`..`last` of the bitmap. */
   aim(words: Int32Array, first: number, last: number): void {
     this.#words = words
-    this.#first = first
-    this.#last = Math.min(last, 0x7fff_ffff)
+    this.#origin = (this.#firstPage + first) | 0
+    this.#last = this.#isUsable ? Math.max(Math.min(last, 0x7fff_ffff) - first, -1) : -1
   }
 
   /** Sets the pages touched and returns how many; -1: nothing was done, take the long way, which also tells what is wrong with an argument. */
   setAt(iovaHi: number, iovaLo: number, length: number): number {
     if (iovaHi >>> 0 !== iovaHi || iovaLo >>> 0 !== iovaLo || length >>> 0 !== length) return -1
-    const less = (length - 1) >>> 0 // length 0 becomes too long
-    if ((iovaHi - this.#highFirst) >>> 0 >= this.#highs || less > 0x3fff_ffff) return -1
+    const less = (length - 1) | 0 // length 0 becomes too long
+    if ((((iovaHi - this.#highFirst) & this.#highMask) | (less & TOO_LONG)) !== 0) return -1
     const shift = this.#pageShift
     // Page numbers are taken modulo 2^32; that the high half is near makes them unique, and what is below the first page is negative.
-    const first = (((iovaHi << this.#highShift) | (iovaLo >>> shift)) - this.#firstPage) | 0
-    const last = first + (((iovaLo & this.#pageMask) + less) >>> shift)
-    const base = this.#first
-    if (first < base || last > this.#last) return -1
+    const from = (((iovaHi << this.#highShift) | (iovaLo >>> shift)) - this.#origin) | 0
+    const more = ((iovaLo & this.#pageMask) + less) >> shift
+    if (from < 0 || more > this.#last - from) return -1
     this.written = true
-    const from = first - base
-    const to = last - base
-    setSpan(this.#words, from >>> 5, to >>> 5, -1 << (from & 31), -1 >>> (31 - (to & 31)))
-    return last - first + 1
+    const words = this.#words
+    if (more === 0) {
+      const w = from >> 5
+      words[w] = words[w]! | (1 << from)
+      return 1
+    }
+    const to = from + more
+    span(words, from >> 5, to >> 5, -1 << from, -1 >>> ~to)
+    return more + 1
   }
 }

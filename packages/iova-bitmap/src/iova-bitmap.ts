@@ -107,8 +107,8 @@ export class IovaBitmap {
 
   /** Sets the pages touched by `length` bytes from `iova`; returns how many that is within the covered range. O(pages / 32) and the pins. */
   set(iova: U64, length: U64): number {
-    if (typeof iova === 'number' && typeof length === 'number') {
-      const high = Math.floor(iova / 0x1_0000_0000)
+    if (typeof iova === 'number' && typeof length === 'number' && iova <= Number.MAX_SAFE_INTEGER) {
+      const high = (iova / 0x1_0000_0000) | 0
       const low = iova >>> 0
       const npages = high * 0x1_0000_0000 + low === iova ? this.#fast.setAt(high, low, length) : -1
       if (npages >= 0) return npages

@@ -71,18 +71,24 @@ export function setSpan(words: Int32Array, w: number, z: number, low: number, hi
     return
   }
   words[w] = words[w]! | low
-  if (z - w > LOOP_WORDS_MAX) words.fill(-1, w + 1, z)
-  else {
-    let i = w + 1
-    for (; i + 3 < z; i += 4) {
+  words[z] = words[z]! | high
+  const behind = z - w // where the words between end, counted from w
+  if (behind > LOOP_WORDS_MAX) words.fill(-1, w + 1, z)
+  else if (behind > 8) {
+    // Eight at a time; the last eight may write some of them twice, which is cheaper than a loop for the rest.
+    const tail = z - 8
+    for (let i = w + 1; ; i = Math.min(i + 8, tail)) {
       words[i] = -1
       words[i + 1] = -1
       words[i + 2] = -1
       words[i + 3] = -1
+      words[i + 4] = -1
+      words[i + 5] = -1
+      words[i + 6] = -1
+      words[i + 7] = -1
+      if (i === tail) return
     }
-    for (; i < z; i++) words[i] = -1
-  }
-  words[z] = words[z]! | high
+  } else for (let i = w + 1; i < z; i++) words[i] = -1
 }
 
 /** Clears bits `first`..`last` of words. */
