@@ -4,7 +4,7 @@
  */
 import type { Selection } from './run.ts'
 import { observeFresh, workerFile } from './spawn.ts'
-import { bootstrapMedian, type Interval, noiseBand, type Verdict, verdictOf } from './stats.ts'
+import { bootstrapMedian, type Interval, noiseFloorOf, type Verdict, verdictOf } from './stats.ts'
 
 export interface Comparison {
   readonly kind: 'comparison'
@@ -18,7 +18,8 @@ export interface Comparison {
   /** The same for base against itself. */
   readonly aaPairs: readonly number[]
   readonly aa: Interval
-  readonly noise: number
+  /** The noise floor of the whole run. */
+  readonly noiseFloor: number
   readonly verdict: Verdict
 }
 
@@ -67,7 +68,7 @@ function middleOf(values: readonly number[]): number {
 export async function compareAll(selection: readonly Selection[], options: CompareOptions): Promise<Comparison[]> {
   const total = selection.length * options.rounds * sides.length
   let done = 0
-  const raw: Omit<Comparison, 'noise' | 'verdict'>[] = []
+  const raw: Omit<Comparison, 'noiseFloor' | 'verdict'>[] = []
   for (const selected of selection) {
     const seen = await observeScenario(selected, options, (what) => options.progress(done++, total, what))
     for (const phase of selected.phases) {
@@ -89,8 +90,8 @@ export async function compareAll(selection: readonly Selection[], options: Compa
       })
     }
   }
-  const noise = noiseBand(raw.map((row) => row.aa))
-  return raw.map((row) => ({ ...row, noise, verdict: verdictOf(row.logRatio, noise) }))
+  const noiseFloor = noiseFloorOf(raw.map((row) => row.aa))
+  return raw.map((row) => ({ ...row, noiseFloor, verdict: verdictOf(row.logRatio, row.aa, noiseFloor) }))
 }
 
 function percent(log: number): string {
@@ -109,6 +110,7 @@ export function comparisonTable(rows: readonly Comparison[]): string {
       `${row.workload.slice(0, 40).padEnd(40)} ${row.baseNs.toPrecision(4).padStart(9)} ${row.headNs.toPrecision(4).padStart(9)} ${percent(row.logRatio.middle).padStart(8)}  ${interval.padEnd(18)} ${row.verdict}`,
     )
   }
-  if (rows.length > 0) lines.push(`noise of this run (base against itself): ±${((Math.exp(rows[0]!.noise) - 1) * 100).toFixed(1)} %`)
+  if (rows.length > 0)
+    lines.push(`noise floor of this run (base against itself): ±${((Math.exp(rows[0]!.noiseFloor) - 1) * 100).toFixed(1)} %`)
   return lines.join('\n')
 }

@@ -27,18 +27,24 @@ export function bootstrapMedian(values: readonly number[], confidence = 0.95, re
 
 export type Verdict = 'better' | 'same' | 'worse' | 'inconclusive'
 
-/**
- * Judges log ratios head/base (negative: head is faster) against the noise seen in this very run. `same` needs the whole interval within the noise
- * band; `better` and `worse` need it wholly outside; all else is `inconclusive`.
- */
-export function verdictOf(logRatio: Interval, noise: number): Verdict {
-  if (logRatio.low > noise) return 'worse'
-  if (logRatio.high < -noise) return 'better'
-  if (logRatio.low >= -noise && logRatio.high <= noise) return 'same'
-  return 'inconclusive'
+/** How far the interval of a row that compares a revision with itself reaches from zero. */
+export function reachOf(aa: Interval): number {
+  return Math.max(Math.abs(aa.low), Math.abs(aa.high))
 }
 
-/** Half-width of the noise band: the greatest bound of the A/A rows' intervals, at least `floor`. */
-export function noiseBand(aa: readonly Interval[], floor = 0.01): number {
-  return Math.max(floor, ...aa.map((row) => Math.max(Math.abs(row.low), Math.abs(row.high))))
+/** The noise floor of a run: the median reach of its A/A rows, at least `floor`. */
+export function noiseFloorOf(aa: readonly Interval[], floor = 0.01): number {
+  return aa.length === 0 ? floor : Math.max(floor, median(aa.map(reachOf)))
+}
+
+/**
+ * Judges log ratios head/base (negative: head is faster). `better` and `worse` need the whole interval beyond the noise, both that of this row
+ * against itself and that of the run; `same` needs it within the floor of the run, so that a noisy row is not called the same; all else is `inconclusive`.
+ */
+export function verdictOf(logRatio: Interval, aa: Interval, noiseFloor: number): Verdict {
+  const noise = Math.max(noiseFloor, reachOf(aa))
+  if (logRatio.low > noise) return 'worse'
+  if (logRatio.high < -noise) return 'better'
+  if (logRatio.low >= -noiseFloor && logRatio.high <= noiseFloor) return 'same'
+  return 'inconclusive'
 }

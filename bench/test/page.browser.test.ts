@@ -67,7 +67,7 @@ const comparison = {
   logRatio: interval,
   aaPairs: [0.001, -0.002],
   aa: { low: -0.002, middle: 0, high: 0.001 },
-  noise: 0.01,
+  noiseFloor: 0.01,
   verdict: 'worse',
 }
 

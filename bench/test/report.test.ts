@@ -119,7 +119,7 @@ describe('comparison', () => {
         logRatio: interval,
         aaPairs: [],
         aa: interval,
-        noise: Math.log(1.02),
+        noiseFloor: Math.log(1.02),
         verdict: 'worse',
       },
     ])

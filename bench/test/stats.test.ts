@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { fitGrowth } from '../src/growth.ts'
 import { hs, shuffled, xorshift32 } from '../src/random.ts'
-import { bootstrapMedian, noiseBand, verdictOf } from '../src/stats.ts'
+import { bootstrapMedian, noiseFloorOf, verdictOf } from '../src/stats.ts'
 
 /** Standard normal by Box and Muller over the seeded generator. */
 function normals(seed: number, howMany: number): number[] {
@@ -58,25 +58,34 @@ describe('bootstrapMedian', () => {
 describe('verdicts', () => {
   const interval = (low: number, high: number) => ({ low, middle: (low + high) / 2, high })
 
-  it('needs the whole interval outside the noise for better and worse, and inside it for same', () => {
-    expect(verdictOf(interval(0.011, 0.03), 0.01)).toBe('worse')
-    expect(verdictOf(interval(-0.03, -0.011), 0.01)).toBe('better')
-    expect(verdictOf(interval(-0.01, 0.01), 0.01)).toBe('same')
-    expect(verdictOf(interval(0.005, 0.02), 0.01)).toBe('inconclusive')
-    expect(verdictOf(interval(0.01, 0.02), 0.01)).toBe('inconclusive')
+  const quiet = interval(-0.002, 0.001)
+
+  it('needs the whole interval outside the noise for better and worse, and inside the floor for same', () => {
+    expect(verdictOf(interval(0.011, 0.03), quiet, 0.01)).toBe('worse')
+    expect(verdictOf(interval(-0.03, -0.011), quiet, 0.01)).toBe('better')
+    expect(verdictOf(interval(-0.01, 0.01), quiet, 0.01)).toBe('same')
+    expect(verdictOf(interval(0.005, 0.02), quiet, 0.01)).toBe('inconclusive')
+    expect(verdictOf(interval(0.01, 0.02), quiet, 0.01)).toBe('inconclusive')
   })
 
-  it('takes the noise from the A/A rows, with a floor', () => {
-    expect(noiseBand([interval(-0.02, 0.005), interval(0, 0.015)])).toBe(0.02)
-    expect(noiseBand([])).toBe(0.01)
+  it('asks more of a row that is noisy against itself, and does not call it the same for that', () => {
+    expect(verdictOf(interval(0.04, 0.06), interval(-0.02, 0.04), 0.01)).toBe('inconclusive')
+    expect(verdictOf(interval(0.041, 0.06), interval(-0.02, 0.04), 0.01)).toBe('worse')
+    expect(verdictOf(interval(-0.02, 0.02), interval(-0.05, 0.05), 0.01)).toBe('inconclusive')
+  })
+
+  it('takes the floor from the middle of the A/A rows, at least 1 %', () => {
+    expect(noiseFloorOf([interval(-0.02, 0.005), interval(0, 0.015), interval(-0.3, 0.1)])).toBe(0.02)
+    expect(noiseFloorOf([interval(-0.002, 0.001)])).toBe(0.01)
+    expect(noiseFloorOf([])).toBe(0.01)
   })
 
   it('never says worse or better of A/A pairs with 1 % noise, and always says worse of a planted 5 %', () => {
     for (let k = 0; k < 50; k++) {
       const aa = normals(50 + k, 12).map((z) => z * 0.01)
       const again = normals(500 + k, 12).map((z) => z * 0.01)
-      const noise = noiseBand([bootstrapMedian(again, 0.95, 400)], 0.015)
-      expect(['same', 'inconclusive']).toContain(verdictOf(bootstrapMedian(aa, 0.95, 400), noise))
+      const against = bootstrapMedian(again, 0.95, 400)
+      expect(['same', 'inconclusive']).toContain(verdictOf(bootstrapMedian(aa, 0.95, 400), against, 0.015))
       expect(
         verdictOf(
           bootstrapMedian(
@@ -84,7 +93,8 @@ describe('verdicts', () => {
             0.95,
             400,
           ),
-          noise,
+          against,
+          0.015,
         ),
       ).toBe('worse')
     }

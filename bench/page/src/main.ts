@@ -1,6 +1,7 @@
 /** Puts the page together. */
 import { fitGrowth } from '../../src/growth.ts'
 import { type Judged, judge } from '../../src/judge.ts'
+import { reachOf } from '../../src/stats.ts'
 import { colourOf, lineChart, type Series, stripPlot } from './charts.ts'
 import { type Comparison, type HistoryEntry, loadData, type PageData, type Row } from './data.ts'
 import { byId, el, number } from './dom.ts'
@@ -20,7 +21,7 @@ function figure(title: string, chart: SVGElement, note: string, series: readonly
 function showVerdicts(comparisons: readonly Comparison[]): void {
   if (comparisons.length === 0) return
   byId('verdicts').hidden = false
-  const noise = comparisons[0]!.noise
+  const noise = comparisons[0]!.noiseFloor
   const counted = ['better', 'same', 'worse', 'inconclusive'].map(
     (verdict) => [verdict, comparisons.filter((c) => c.verdict === verdict).length] as const,
   )
@@ -35,7 +36,7 @@ function showVerdicts(comparisons: readonly Comparison[]): void {
     ...sorted.map((c) =>
       figure(
         c.workload,
-        stripPlot(c.workload, c.pairs, c.aaPairs, c.noise),
+        stripPlot(c.workload, c.pairs, c.aaPairs, Math.max(c.noiseFloor, reachOf(c.aa))),
         `${c.verdict}, ${((Math.exp(c.logRatio.middle) - 1) * 100).toFixed(1)} % [${((Math.exp(c.logRatio.low) - 1) * 100).toFixed(1)}, ${((Math.exp(c.logRatio.high) - 1) * 100).toFixed(1)}]`,
       ),
     ),
