@@ -1,19 +1,19 @@
 import { markChange } from './gaps.ts'
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
-import { lastTie, startTie } from './nodes.ts'
+import { lastTie, noteLast, rankOf, rankOfTied, startTie } from './nodes.ts'
 import { linkSplit, splitLeaf } from './split.ts'
 import { allocateLeaf, type IntervalStore, makeHandle, reserveNodes, reserveSlot, takeSlot } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { ASCENDS, COUNT, LAST, NEXT, START, TAG, TIES, WIDTH } = layout
+const { COUNT, LAST, NEXT, START, TAG, TIES, WIDTH } = layout
 
 /** Adds [start, last] behind all intervals of the same start; returns its handle. O(log n). Measured by itree.*.insert. */
 export function insertInterval(store: IntervalStore, start: number, startTied: number, last: number, lastTied: number): number {
   reserveSlot(store)
   reserveNodes(store)
   if (store.root === 0) store.root = allocateLeaf(store)
-  if (last > store.maxKey || (last === store.maxKey && lastTied > store.maxTie)) {
+  if (isBefore(store.maxKey, store.maxTie, last, lastTied)) {
     store.maxKey = last
     store.maxTie = lastTied
   }
@@ -38,20 +38,21 @@ export function insertInterval(store: IntervalStore, start: number, startTied: n
 }
 
 /** The leaf that takes the interval. What the nodes on the way say of their children is made true for it as well. */
-function descendForInsert(store: IntervalStore, start: number, startTied: number, last: number, lastTied: number): number {
+function descendForInsert(store: IntervalStore, begin: number, startTied: number, end: number, lastTied: number): number {
   const { keys, words } = store
   const isWide = store.tieMax !== 0
-  let node = store.root
-  for (let level = store.height; level > 0; level--) {
-    // The last entry whose start is not greater, else the first: counted, as in search.ts.
-    const base = node + START
-    let entry = (+(keys[base + 4]! <= start) + +(keys[base + 8]! <= start) + +(keys[base + 12]! <= start)) << 2
-    const at = base + entry
-    entry += +(keys[at + 1]! <= start) + +(keys[at + 2]! <= start) + +(keys[at + 3]! <= start)
-    if (isWide) while (entry > 0 && startTiesAfter(store, node, entry, start, startTied)) entry--
+  // These conversions tell V8 that what goes around the loop are machine numbers.
+  const start = +begin
+  const last = +end
+  let node = store.root | 0
+  for (let level = store.height | 0; level > 0; level--) {
+    // The last entry whose start is not greater, else the first.
+    const base = node + START + 1
+    const ties = (node << 1) + TIES + 1
+    const entry = isWide ? rankOfTied(keys, words, base, ties, 16, start, startTied) : rankOf(keys, base, start)
     const unit = node + entry
     if (entry === 0 && keys[unit + START]! >= start) lowerStart(store, node, start, startTied)
-    if (keys[unit + LAST]! <= last) raiseLast(store, node, entry, last, lastTied)
+    if (keys[unit + LAST]! < last || (isWide && keys[unit + LAST] === last)) raiseLast(store, node, entry, last, lastTied)
     node = words[(unit + TAG) << 1]! | 0
   }
   return node
@@ -69,11 +70,8 @@ function putEntry(
 ): number {
   const { keys, words } = store
   const isWide = store.tieMax !== 0
-  const base = leaf + START
-  let entry = (+(keys[base + 3]! <= start) + +(keys[base + 7]! <= start) + +(keys[base + 11]! <= start)) << 2
-  const at = base + entry
-  entry += +(keys[at]! <= start) + +(keys[at + 1]! <= start) + +(keys[at + 2]! <= start)
-  if (isWide) while (entry > 0 && startTiesAfter(store, leaf, entry - 1, start, startTied)) entry--
+  const ties = (leaf << 1) + TIES
+  const entry = isWide ? rankOfTied(keys, words, leaf + START, ties, 16, start, startTied) : rankOf(keys, leaf + START, start)
   const count = words[(leaf << 1) + COUNT]!
   const unit = leaf + entry
   for (let i = leaf + count; i > unit; i--) {
@@ -86,16 +84,11 @@ function putEntry(
   keys[unit + LAST] = last
   keys[unit + TAG] = handle
   if (isWide) {
-    const ties = (leaf << 1) + TIES
     for (let i = ties + count; i > ties + entry; i--) words[i] = words[i - 1]!
     words[ties + entry] = (startTied << 16) | lastTied
   }
   noteLast(store, leaf, entry)
   return entry
-}
-
-function startTiesAfter(store: IntervalStore, node: number, entry: number, start: number, startTied: number): boolean {
-  return store.keys[node + START + entry] === start && startTie(store, node, entry) > startTied
 }
 
 /** Makes a start the first one of an inner node if it is less than what is there. */
@@ -111,16 +104,4 @@ function raiseLast(store: IntervalStore, node: number, entry: number, last: numb
   store.keys[node + entry + LAST] = last
   if (store.tieMax !== 0) store.words[(node << 1) + TIES + entry] = (startTie(store, node, entry) << 16) | lastTied
   noteLast(store, node, entry)
-}
-
-/** Looks whether the last of an entry, which came or grew, is out of line with its neighbours'. */
-function noteLast(store: IntervalStore, node: number, entry: number): void {
-  const keys = store.keys
-  const at = node + entry + LAST
-  const last = keys[at]!
-  if (entry > 0 && keys[at - 1]! >= last && (keys[at - 1]! > last || lastTie(store, node, entry - 1) > lastTie(store, node, entry))) {
-    store.words[(node << 1) + ASCENDS] = 0
-  } else if (entry + 1 < WIDTH && keys[at + 1]! <= last) {
-    if (keys[at + 1]! < last || lastTie(store, node, entry + 1) < lastTie(store, node, entry)) store.words[(node << 1) + ASCENDS] = 0
-  }
 }

@@ -4,14 +4,17 @@ import { eraseInterval } from './erase.ts'
 import { HoleCursor64, type HoleOptions64 } from './hole-cursor64.ts'
 import { insertInterval } from './insert.ts'
 import type { IntervalHandle } from './interval-tree.ts'
-import { hiOf, isBefore, joinKey, type Key64, loOf } from './keys.ts'
-import { TIE_MAX } from './layout.ts'
+import { hiOf, isBefore, joinKey, type Key64, keyOf, loOf } from './keys.ts'
+import * as layout from './layout.ts'
 import { OverlapCursor64 } from './overlap-cursor64.ts'
 import { payloadOf, setPayload } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor64 } from './span-cursor64.ts'
 import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
-import { type Window64, windowOf, windowOfHalves } from './window64.ts'
+import { checkWindow, type Window64, windowOf } from './window64.ts'
+
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { TIE_MAX } = layout
 
 /**
  * Overlapping closed intervals over all of u64. Duplicates, nesting and adjacency are allowed; inserting never merges. Order is by start,
@@ -53,12 +56,14 @@ export class IntervalTree64<P = undefined> {
    * @throws {RangeError} start > last, or a bound outside u64. {TypeError} a bound that is no integer.
    */
   insert(start: Key64, last: Key64, payload?: P): IntervalHandle {
-    return add(this.engine64, intervalOf(start, last), payload)
+    const w = intervalOf(start, last)
+    return add(this.engine64, w.firstKey, w.firstTie, w.lastKey, w.lastTie, payload)
   }
 
   /** `insert` of u32 halves. */
   insertAt(startHi: number, startLo: number, lastHi: number, lastLo: number, payload?: P): IntervalHandle {
-    return add(this.engine64, windowOfHalves(startHi, startLo, lastHi, lastLo, 'interval'), payload)
+    checkWindow(startHi, startLo, lastHi, lastLo, 'interval')
+    return add(this.engine64, keyOf(startHi, startLo), startLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX, payload)
   }
 
   /** Removes an interval. O(log n). @throws {RangeError} the handle is stale or another tree's. */
@@ -117,12 +122,14 @@ export class IntervalTree64<P = undefined> {
    * @throws {RangeError} first > last, or a bound outside u64. {TypeError} a bound that is no integer.
    */
   iterFirst(first: Key64, last: Key64): IntervalHandle | undefined {
-    return firstIn(this.engine64, windowOf(first, last))
+    const w = windowOf(first, last)
+    return firstIn(this.engine64, w.firstKey, w.firstTie, w.lastKey, w.lastTie)
   }
 
   /** `iterFirst` of u32 halves. */
   iterFirstAt(firstHi: number, firstLo: number, lastHi: number, lastLo: number): IntervalHandle | undefined {
-    return firstIn(this.engine64, windowOfHalves(firstHi, firstLo, lastHi, lastLo))
+    checkWindow(firstHi, firstLo, lastHi, lastLo)
+    return firstIn(this.engine64, keyOf(firstHi, firstLo), firstLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX)
   }
 
   /**
@@ -130,12 +137,14 @@ export class IntervalTree64<P = undefined> {
    * @throws {RangeError} a stale or foreign handle, first > last, or a bound outside u64. {TypeError} a bound that is no integer.
    */
   iterNext(handle: IntervalHandle, first: Key64, last: Key64): IntervalHandle | undefined {
-    return nextIn(this.engine64, placeOf(this.engine64, handle), windowOf(first, last))
+    const w = windowOf(first, last)
+    return nextIn(this.engine64, handle, w.firstKey, w.firstTie, w.lastKey, w.lastTie)
   }
 
   /** `iterNext` of u32 halves. */
   iterNextAt(handle: IntervalHandle, firstHi: number, firstLo: number, lastHi: number, lastLo: number): IntervalHandle | undefined {
-    return nextIn(this.engine64, placeOf(this.engine64, handle), windowOfHalves(firstHi, firstLo, lastHi, lastLo))
+    checkWindow(firstHi, firstLo, lastHi, lastLo)
+    return nextIn(this.engine64, handle, keyOf(firstHi, firstLo), firstLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX)
   }
 
   /** A cursor over the intervals that meet first .. last, both inclusive; iterable, giving handles. O(log n), and O(1) to O(log n) a step. */
@@ -184,22 +193,29 @@ function intervalOf(start: Key64, last: Key64): Window64 {
   return windowOf(start, last, 'interval', 'start')
 }
 
-function add(store: IntervalStore, interval: Window64, payload: unknown): IntervalHandle {
-  const handle = insertInterval(store, interval.firstKey, interval.firstTie, interval.lastKey, interval.lastTie)
+function add(store: IntervalStore, key: number, tie: number, lastKey: number, lastTie: number, payload: unknown): IntervalHandle {
+  const handle = insertInterval(store, key, tie, lastKey, lastTie)
   if (payload !== undefined) setPayload(store, handle, payload)
   return handle
 }
 
-function firstIn(store: IntervalStore, window: Window64): IntervalHandle | undefined {
-  return handleWithin(store, firstReaching(store, window.firstKey, window.firstTie), window)
+function firstIn(store: IntervalStore, key: number, tie: number, lastKey: number, lastTie: number): IntervalHandle | undefined {
+  return handleWithin(store, firstReaching(store, key, tie), lastKey, lastTie)
 }
 
-function nextIn(store: IntervalStore, place: number, window: Window64): IntervalHandle | undefined {
-  return handleWithin(store, nextReaching(store, place, window.firstKey, window.firstTie), window)
+function nextIn(
+  store: IntervalStore,
+  handle: IntervalHandle,
+  key: number,
+  tie: number,
+  lastKey: number,
+  lastTie: number,
+): IntervalHandle | undefined {
+  return handleWithin(store, nextReaching(store, placeOf(store, handle), key, tie), lastKey, lastTie)
 }
 
-/** The handle of the interval at a place, if there is one and it does not start behind the window. */
-function handleWithin(store: IntervalStore, place: number, window: Window64): IntervalHandle | undefined {
-  if (place === 0 || isBefore(window.lastKey, window.lastTie, startKeyAt(store, place), startTieAt(store, place))) return undefined
+/** The handle of the interval at a place, if there is one and it does not start behind (lastKey, lastTie). */
+function handleWithin(store: IntervalStore, place: number, lastKey: number, lastTie: number): IntervalHandle | undefined {
+  if (place === 0 || isBefore(lastKey, lastTie, startKeyAt(store, place), startTieAt(store, place))) return undefined
   return handleAt(store, place)
 }

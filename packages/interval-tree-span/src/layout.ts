@@ -23,27 +23,28 @@ export const STRIDE_WIDE = 60
 /** place & ENTRY_MASK is the entry, place >> 4 << 2 the node. */
 export const ENTRY_MASK = 15
 
-// Words of a node's head, from 2 * node.
-/** Entries in use. */
-export const COUNT = 0
-/** Next and previous leaf in order; of a free node, NEXT is the next free one. */
-export const NEXT = 1
-export const PREV = 2
-/** The inner node above, 0 at the root. */
-export const PARENT = 3
-/** Inner node: its row in the table of gaps. */
-export const ROW = 4
-/** 1 if the gap that the node above keeps for this one is known to be out of date. */
-export const STALE = 5
-/** 1 if the lasts ascend as the starts do: then they can be searched like them. */
-export const ASCENDS = 6
-
-// Units of the columns, from the node.
-export const START = 4
+// Units of the columns, from the node. The head lies before the lasts: a search that reads it has the line of memory that it needs next.
+export const START = 0
+const HEAD = 16
 export const LAST = 20
 export const TAG = 36
 /** Words of the column of ties, from 2 * node. */
 export const TIES = 104
+
+// Words of a node's head, from 2 * node.
+/** Entries in use. */
+export const COUNT: number = 2 * HEAD
+/** Next and previous leaf in order; of a free node, NEXT is the next free one. */
+export const NEXT: number = COUNT + 1
+export const PREV: number = COUNT + 2
+/** The inner node above, 0 at the root. */
+export const PARENT: number = COUNT + 3
+/** Inner node: its row in the table of gaps. */
+export const ROW: number = COUNT + 4
+/** 1 if the gap that the node above keeps for this one is known to be out of date. */
+export const STALE: number = COUNT + 5
+/** 1 if the lasts ascend as the starts do: then they can be searched like them. */
+export const ASCENDS: number = COUNT + 6
 
 /** The greatest tie of a u64. */
 export const TIE_MAX = 2047

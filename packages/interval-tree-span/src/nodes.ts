@@ -3,7 +3,7 @@ import * as layout from './layout.ts'
 import type { IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { ASCENDS, COUNT, LAST, PARENT, SLOT_MASK, START, TAG, TIES } = layout
+const { ASCENDS, COUNT, LAST, PARENT, SLOT_MASK, START, TAG, TIE_MAX, TIES, WIDTH } = layout
 
 // Entries within and between nodes. An entry is named by its node and its number in it.
 
@@ -15,6 +15,38 @@ export function startTie(store: IntervalStore, node: number, entry: number): num
 /** The tie of an entry's last, 0 in trees of numbers. */
 export function lastTie(store: IntervalStore, node: number, entry: number): number {
   return store.tieMax === 0 ? 0 : store.words[(node << 1) + TIES + entry]! & 0xffff
+}
+
+// An entry is found by counting the entries in front of it: two rounds of three comparisons, the results added as numbers, without a branch
+// that could be mispredicted. That halves the time of a descent. Small functions, so that V8 puts them into their callers.
+
+/** How many of 15 keys that ascend, from a unit on, are at most `key`. */
+export function rankOf(keys: Float64Array, unit: number, key: number): number {
+  const rank = (+(keys[unit + 3]! <= key) + +(keys[unit + 7]! <= key) + +(keys[unit + 11]! <= key)) << 2
+  const at = unit + rank
+  return rank + +(keys[at]! <= key) + +(keys[at + 1]! <= key) + +(keys[at + 2]! <= key)
+}
+
+/** The same of keys with ties, which are in the words from `ties` on, above `shift`. */
+export function rankOfTied(
+  keys: Float64Array,
+  words: Uint32Array,
+  unit: number,
+  ties: number,
+  shift: number,
+  key: number,
+  tie: number,
+): number {
+  let rank = isUpTo(keys, words, unit + 3, ties + 3, shift, key, tie) + isUpTo(keys, words, unit + 7, ties + 7, shift, key, tie)
+  rank = (rank + isUpTo(keys, words, unit + 11, ties + 11, shift, key, tie)) << 2
+  const at = unit + rank
+  const tiesAt = ties + rank
+  rank += isUpTo(keys, words, at, tiesAt, shift, key, tie) + isUpTo(keys, words, at + 1, tiesAt + 1, shift, key, tie)
+  return rank + isUpTo(keys, words, at + 2, tiesAt + 2, shift, key, tie)
+}
+
+function isUpTo(keys: Float64Array, words: Uint32Array, unit: number, ties: number, shift: number, key: number, tie: number): number {
+  return +(keys[unit]! < key) | (+(keys[unit] === key) & +(((words[ties]! >>> shift) & TIE_MAX) <= tie))
 }
 
 /** Copies entries to another node, or within one to lower entries. */
@@ -72,6 +104,18 @@ export function checkAscent(store: IntervalStore, node: number): void {
     if (isBefore(keys[node + LAST + i]!, lastTie(store, node, i), keys[node + LAST + i - 1]!, lastTie(store, node, i - 1))) ascends = 0
   }
   words[(node << 1) + ASCENDS] = ascends
+}
+
+/** Looks whether the last of an entry, which came or grew, is out of line with its neighbours'. */
+export function noteLast(store: IntervalStore, node: number, entry: number): void {
+  const keys = store.keys
+  const at = node + entry + LAST
+  const last = keys[at]!
+  if (entry > 0 && keys[at - 1]! >= last && (keys[at - 1]! > last || lastTie(store, node, entry - 1) > lastTie(store, node, entry))) {
+    store.words[(node << 1) + ASCENDS] = 0
+  } else if (entry + 1 < WIDTH && keys[at + 1]! <= last) {
+    if (keys[at + 1]! < last || lastTie(store, node, entry + 1) < lastTie(store, node, entry)) store.words[(node << 1) + ASCENDS] = 0
+  }
 }
 
 /** The entry of a node that has the greatest last. */

@@ -146,9 +146,14 @@ export function allocateInner(store: IntervalStore): number {
 }
 
 function initNode(store: IntervalStore, node: number): void {
-  store.words.fill(0, node << 1, (node << 1) + ASCENDS)
-  store.words[(node << 1) + ASCENDS] = 1
-  store.keys.fill(Number.POSITIVE_INFINITY, node + START, node + LAST + WIDTH)
+  const { keys, words } = store
+  // Loops: calls of `fill` cost more on so few elements.
+  for (let i = 0; i < WIDTH; i++) {
+    keys[node + START + i] = Number.POSITIVE_INFINITY
+    keys[node + LAST + i] = Number.POSITIVE_INFINITY
+  }
+  for (let i = (node << 1) + COUNT; i < (node << 1) + ASCENDS; i++) words[i] = 0
+  words[(node << 1) + ASCENDS] = 1
 }
 
 export function freeLeafNode(store: IntervalStore, leaf: number): void {
