@@ -32,9 +32,11 @@ function runOnce(what: string, phase: Phase, run: PhaseRun): number {
 
 /** A run as long as this is its own sample: it contains its warm-up many times over, and is not repeated. */
 const longRunMs = 1500
+/** Of runs as long as this, one sample behind the warm-up is enough: other processes give the others. */
+const slowRunMs = 250
 
 /**
- * Samples one phase until `budgetMs` of its own time is used, at least `minSamples` times. The clock is CPU time, one sample is one run
+ * Samples one phase until `budgetMs` of its own time is used, at least `minSamples` times unless its runs are long. The clock is CPU time, one sample is one run
  * of at least 1000 operations, and the checksum is compared before and after.
  */
 export async function measurePhase(what: string, phase: Phase, run: PhaseRun, budgetMs: number, minSamples: number): Promise<PhaseResult> {
@@ -61,7 +63,14 @@ export async function measurePhase(what: string, phase: Phase, run: PhaseRun, bu
       counts: run.counts?.() ?? {},
     }
   }
-  const bench = new Bench({ now: cpuMs, time: budgetMs, iterations: minSamples, warmup: false, retainSamples: true, throws: true })
+  const bench = new Bench({
+    now: cpuMs,
+    time: budgetMs,
+    iterations: firstMs >= slowRunMs ? 1 : minSamples,
+    warmup: false,
+    retainSamples: true,
+    throws: true,
+  })
   bench.add(phase.name, () => void run.run(), { ...(run.before ? { beforeEach: () => run.before?.() } : {}) })
   await bench.run()
   const counts = run.counts?.() ?? {}

@@ -60,7 +60,7 @@ class TreeWork<T, H> {
   reading(read: (a: T, b: T) => number, repeats = this.#copies): PhaseRun {
     return {
       before: () => {
-        this.#pair ??= [this.filled(0), this.filled(shiftOfB)]
+        this.#pair ??= this.#makePair()
       },
       run: () => {
         const [a, b] = this.#pair!
@@ -69,6 +69,12 @@ class TreeWork<T, H> {
         return result
       },
     }
+  }
+
+  /** A and B; a tree that has no double spans needs no B. */
+  #makePair(): [T, T] {
+    const a = this.filled(0)
+    return [a, this.#kind.doubleSpans ? this.filled(shiftOfB) : a]
   }
 
   inserting(): PhaseRun {
