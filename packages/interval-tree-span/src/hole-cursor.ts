@@ -1,6 +1,7 @@
 import { HoleScan } from './hole-scan.ts'
-import { checkNumber, checkNumbers, isPowerOfTwo } from './keys.ts'
+import { checkNumber, isPowerOfTwo } from './keys.ts'
 import { type StoreOwner, storeOf } from './owner.ts'
+import { windowOfNumbers } from './window64.ts'
 
 /** Where a hole is looked for, and what must be in it. */
 export interface HoleOptions {
@@ -33,14 +34,13 @@ export class HoleCursor extends HoleScan {
   constructor(tree: StoreOwner, length: number, options: HoleOptions = {}) {
     const { from = 0, last = Number.MAX_SAFE_INTEGER, alignment = 1, phase = 0 } = options
     checkNumber(length, 'length')
-    checkNumbers(from, last, 'from', 'last', 'window')
     checkNumber(alignment, 'alignment')
     checkNumber(phase, 'phase')
     if (length === 0) throw new RangeError('length must be at least 1')
     if (!isPowerOfTwo(alignment)) throw new RangeError(`alignment ${alignment} is not a power of two`)
     if (phase >= alignment) throw new RangeError(`phase ${phase} is outside 0 .. ${alignment} - 1`)
     const needs = { lengthKey: length, lengthTie: 0, maskKey: alignment - 1, maskTie: 0, phaseKey: phase, phaseTie: 0 }
-    super(storeOf(tree), from, 0, last, 0, needs)
+    super(storeOf(tree), windowOfNumbers(from, last, 'window', 'from'), needs)
   }
 
   /** First index of the hole. */

@@ -34,13 +34,11 @@ export class HoleCursor64 extends HoleScan {
   constructor(tree: StoreOwner64, a: Key64, b?: HoleOptions64 | number, c?: number, d?: number, e?: number, f?: number) {
     if (typeof b === 'number') {
       const needs = needsOfHalves(a as number, b)
-      const w = windowOfHalves(c as number, d as number, e as number, f as number)
-      super(storeOf64(tree), w.firstKey, w.firstTie, w.lastKey, w.lastTie, needs)
+      super(storeOf64(tree), windowOfHalves(c as number, d as number, e as number, f as number), needs)
     } else {
       const options = b ?? {}
       const needs = needsOf(a, options.alignment ?? 1, options.phase ?? 0)
-      const w = windowOf(options.from ?? 0, options.last ?? U64_MAX, 'window', 'from')
-      super(storeOf64(tree), w.firstKey, w.firstTie, w.lastKey, w.lastTie, needs)
+      super(storeOf64(tree), windowOf(options.from ?? 0, options.last ?? U64_MAX, 'window', 'from'), needs)
     }
   }
 

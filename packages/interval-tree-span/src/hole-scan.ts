@@ -3,6 +3,7 @@ import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import type { IntervalStore } from './store.ts'
+import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { COUNT, LAST, START, TAG } = layout
@@ -51,14 +52,14 @@ export class HoleScan {
   private tie = 0
 
   /** Internal. */
-  constructor(store: IntervalStore, firstKey: number, firstTie: number, endKey: number, endTie: number, needs: HoleNeeds) {
+  constructor(store: IntervalStore, window: Window64, needs: HoleNeeds) {
     this.store = store
-    this.endKey = endKey
-    this.endTie = endTie
+    this.endKey = window.lastKey
+    this.endTie = window.lastTie
     this.needs = needs
     const length = needs.lengthKey * (store.tieMax + 1) + needs.lengthTie
     this.gapMin = length > Number.MAX_SAFE_INTEGER ? length * ROUND_DOWN : length
-    this.moveTo(firstKey, firstTie)
+    this.moveTo(window.firstKey, window.firstTie)
   }
 
   /** Moves to the next such hole, or becomes `done`. O(log n) for each hole that is long enough, but holds no aligned position. */

@@ -3,13 +3,12 @@ import { lastKeyAt, startKeyAt } from './entries.ts'
 import { eraseInterval } from './erase.ts'
 import { HoleCursor, type HoleOptions } from './hole-cursor.ts'
 import { insertInterval } from './insert.ts'
-import { checkNumbers } from './keys.ts'
 import { OverlapCursor } from './overlap-cursor.ts'
 import { payloadOf, setPayload } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor } from './span-cursor.ts'
 import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
-import { windowOfNumbers } from './window64.ts'
+import { checkNumbers, type Window64, windowOfNumbers } from './window64.ts'
 
 /** An interval in a tree: slot and stamp in one number. It is refused once the interval is removed, and by every other tree. */
 export type IntervalHandle = number
@@ -32,7 +31,7 @@ export class IntervalTree<P = undefined> {
   static fromSorted<P = undefined>(starts: ArrayLike<number>, lasts: ArrayLike<number>, payloads?: ArrayLike<P>): IntervalTree<P>
   static fromSorted<P>(items: SortedIntervals<number, P>, lasts?: ArrayLike<number>, payloads?: ArrayLike<P>): IntervalTree<P> {
     const tree = new IntervalTree<P>()
-    buildSorted(tree.engine, items, lasts, payloads, windowOfNumbers)
+    buildSorted(tree.engine, items, lasts, payloads, intervalOf)
     return tree
   }
 
@@ -51,7 +50,7 @@ export class IntervalTree<P = undefined> {
    * @throws {RangeError} start > last, or a bound outside 0 .. 2^53 - 1. {TypeError} a bound that is no integer.
    */
   insert(start: number, last: number, payload?: P): IntervalHandle {
-    checkNumbers(start, last, 'start', 'last', 'interval')
+    checkNumbers(start, last, 'interval', 'start')
     const handle = insertInterval(this.engine, start, 0, last, 0)
     if (payload !== undefined) setPayload(this.engine, handle, payload)
     return handle
@@ -93,7 +92,7 @@ export class IntervalTree<P = undefined> {
    * @throws {RangeError} first > last, or a bound outside 0 .. 2^53 - 1. {TypeError} a bound that is no integer.
    */
   iterFirst(first: number, last: number): IntervalHandle | undefined {
-    checkNumbers(first, last, 'first', 'last', 'window')
+    checkNumbers(first, last)
     const place = firstReaching(this.engine, first, 0)
     return place === 0 || startKeyAt(this.engine, place) > last ? undefined : handleAt(this.engine, place)
   }
@@ -103,7 +102,7 @@ export class IntervalTree<P = undefined> {
    * @throws {RangeError} a stale or foreign handle, first > last, or a bound out of range. {TypeError} a bound that is no integer.
    */
   iterNext(handle: IntervalHandle, first: number, last: number): IntervalHandle | undefined {
-    checkNumbers(first, last, 'first', 'last', 'window')
+    checkNumbers(first, last)
     const place = nextReaching(this.engine, placeOf(this.engine, handle), first, 0)
     return place === 0 || startKeyAt(this.engine, place) > last ? undefined : handleAt(this.engine, place)
   }
@@ -133,4 +132,8 @@ export class IntervalTree<P = undefined> {
   holes(length: number, options?: HoleOptions): HoleCursor {
     return new HoleCursor(this, length, options)
   }
+}
+
+function intervalOf(start: number, last: number): Window64 {
+  return windowOfNumbers(start, last, 'interval', 'start')
 }

@@ -35,13 +35,6 @@ export function checkNumber(value: number, name: string): void {
   failNumber(value, name)
 }
 
-/** Throws unless both are safe integers and first <= last. */
-export function checkNumbers(first: number, last: number, firstName: string, lastName: string, what: string): void {
-  checkNumber(first, firstName)
-  checkNumber(last, lastName)
-  if (first > last) throw new RangeError(`${what} is inverted: ${first} > ${last}`)
-}
-
 /** Checks a u64 and takes it apart: read its parts by `splitHi`, `splitLo`, `splitKey` and `splitTie` before the next call. */
 export function split(value: Key64, name: string): void {
   if (typeof value === 'bigint') {
@@ -100,12 +93,6 @@ export function checkHalves(hi: number, lo: number, name: string): void {
 /** Whether key a is less than key b. */
 export function isBefore(aKey: number, aTie: number, bKey: number, bTie: number): boolean {
   return aKey < bKey || (aKey === bKey && aTie < bTie)
-}
-
-/** Throws unless first <= last; for u64. */
-export function checkOrder(firstKey: number, firstTie: number, lastKey: number, lastTie: number, what: string): void {
-  if (!isBefore(lastKey, lastTie, firstKey, firstTie)) return
-  throw new RangeError(`${what} is inverted: ${joinKey(firstKey, firstTie)} > ${joinKey(lastKey, lastTie)}`)
 }
 
 /** Whether a number that is an integer is a power of two. */

@@ -1,6 +1,6 @@
-import { checkNumbers } from './keys.ts'
 import { OverlapScan } from './overlap-scan.ts'
 import { type StoreOwner, storeOf } from './owner.ts'
+import { windowOfNumbers } from './window64.ts'
 
 /**
  * Travels over the intervals of an `IntervalTree` that meet a window, by start, equal starts in the order they were inserted. Made, it stands on
@@ -15,8 +15,7 @@ export class OverlapCursor extends OverlapScan {
    * @throws {RangeError} first > last, or a bound out of range. {TypeError} a bound that is no integer.
    */
   constructor(tree: StoreOwner, first: number, last: number) {
-    checkNumbers(first, last, 'first', 'last', 'window')
-    super(storeOf(tree), first, 0, last, 0)
+    super(storeOf(tree), windowOfNumbers(first, last))
   }
 
   /** Start of the interval, not cut to the window. */

@@ -1,7 +1,7 @@
 import { hiOf, joinKey, type Key64, loOf } from './keys.ts'
 import { OverlapScan } from './overlap-scan.ts'
 import { type StoreOwner64, storeOf64 } from './owner.ts'
-import { windowOf, windowOfHalves } from './window64.ts'
+import { windowFrom } from './window64.ts'
 
 /** `OverlapCursor` for u64: travels over the intervals of an `IntervalTree64` that meet a window. */
 export class OverlapCursor64 extends OverlapScan {
@@ -12,8 +12,7 @@ export class OverlapCursor64 extends OverlapScan {
   constructor(tree: StoreOwner64, first: Key64, last: Key64)
   constructor(tree: StoreOwner64, firstHi: number, firstLo: number, lastHi: number, lastLo: number)
   constructor(tree: StoreOwner64, a: Key64, b: Key64, c?: number, d?: number) {
-    const w = c === undefined ? windowOf(a, b) : windowOfHalves(a as number, b as number, c, d as number)
-    super(storeOf64(tree), w.firstKey, w.firstTie, w.lastKey, w.lastTie)
+    super(storeOf64(tree), windowFrom(a, b, c, d))
   }
 
   /** Start of the interval, not cut to the window. */

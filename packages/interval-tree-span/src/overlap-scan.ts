@@ -4,6 +4,7 @@ import * as layout from './layout.ts'
 import { startTie } from './nodes.ts'
 import { firstReaching, firstStarting, nextPlace, nextReaching } from './search.ts'
 import { findPlace, type IntervalStore } from './store.ts'
+import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { COUNT, ENTRY_MASK, LAST, NEXT, SLOTS_MAX, STAMP_MAX, START, TAG, TIES } = layout
@@ -41,17 +42,17 @@ export class OverlapScan {
   private tag: number = Number.NaN
 
   /** Internal. */
-  constructor(store: IntervalStore, firstKey: number, firstTie: number, endKey: number, endTie: number) {
+  constructor(store: IntervalStore, window: Window64) {
     this.store = store
-    this.firstKey = firstKey
-    this.firstTie = firstTie
-    this.endKey = endKey
-    this.endTie = endTie
+    this.firstKey = window.firstKey
+    this.firstTie = window.firstTie
+    this.endKey = window.lastKey
+    this.endTie = window.lastTie
     this.isWide = store.tieMax !== 0
     this.keys = store.keys
     this.words = store.words
     this.version = store.version
-    this.stand(firstReaching(store, firstKey, firstTie))
+    this.stand(firstReaching(store, window.firstKey, window.firstTie))
   }
 
   /** The handle of the interval that the cursor stands on. */

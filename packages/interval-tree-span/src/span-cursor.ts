@@ -1,6 +1,7 @@
-import { checkNumber, checkNumbers } from './keys.ts'
+import { checkNumber } from './keys.ts'
 import { type StoreOwner, storeOf } from './owner.ts'
 import { SpanScan } from './span-scan.ts'
+import { windowOfNumbers } from './window64.ts'
 
 /** One span: all of it used, or all of it a hole. Closed range. */
 export interface Span {
@@ -22,8 +23,7 @@ export class SpanCursor extends SpanScan {
    * @throws {RangeError} first > last, or a bound out of range. {TypeError} a bound that is no integer.
    */
   constructor(tree: StoreOwner, first: number, last: number) {
-    checkNumbers(first, last, 'first', 'last', 'window')
-    super(storeOf(tree), first, 0, last, 0)
+    super(storeOf(tree), windowOfNumbers(first, last))
   }
 
   /** First index of the span. The caller may overwrite it: `next` does not read it, and `advance` takes the span to begin there. */

@@ -1,7 +1,7 @@
 import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie } from './keys.ts'
 import { type StoreOwner64, storeOf64 } from './owner.ts'
 import { SpanScan } from './span-scan.ts'
-import { windowOf, windowOfHalves } from './window64.ts'
+import { windowFrom } from './window64.ts'
 
 /** One span: all of it used, or all of it a hole. Closed range. */
 export interface Span64 {
@@ -23,8 +23,7 @@ export class SpanCursor64 extends SpanScan {
   constructor(tree: StoreOwner64, first: Key64, last: Key64)
   constructor(tree: StoreOwner64, firstHi: number, firstLo: number, lastHi: number, lastLo: number)
   constructor(tree: StoreOwner64, a: Key64, b: Key64, c?: number, d?: number) {
-    const w = c === undefined ? windowOf(a, b) : windowOfHalves(a as number, b as number, c, d as number)
-    super(storeOf64(tree), w.firstKey, w.firstTie, w.lastKey, w.lastTie)
+    super(storeOf64(tree), windowFrom(a, b, c, d))
   }
 
   /** First index of the span. The caller may overwrite it: `next` does not read it, and `advance` takes the span to begin there. */

@@ -3,6 +3,7 @@ import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import type { IntervalStore } from './store.ts'
+import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { COUNT, ENTRY_MASK, LAST, NEXT, START, TIES } = layout
@@ -41,14 +42,14 @@ export class SpanScan {
   private unitEnd = 0
 
   /** Internal. */
-  constructor(store: IntervalStore, firstKey: number, firstTie: number, endKey: number, endTie: number) {
+  constructor(store: IntervalStore, window: Window64) {
     this.store = store
     this.tieMax = store.tieMax
-    this.endKey = endKey
-    this.endTie = endTie
+    this.endKey = window.lastKey
+    this.endTie = window.lastTie
     this.keys = store.keys
     this.words = store.words
-    this.seek(firstKey, firstTie)
+    this.seek(window.firstKey, window.firstTie)
   }
 
   /**

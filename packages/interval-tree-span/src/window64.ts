@@ -1,4 +1,4 @@
-import { checkHalves, checkNumbers, checkOrder, type Key64, keyOf, split, splitKey, splitTie } from './keys.ts'
+import { checkHalves, checkNumber, isBefore, joinKey, type Key64, keyOf, split, splitKey, splitTie } from './keys.ts'
 
 /** A window of u64, inclusive, in the parts of its keys (layout.ts). */
 export interface Window64 {
@@ -11,26 +11,33 @@ export interface Window64 {
 /** The one object that is handed out: it is to be read before the next window is made. */
 const scratch = { firstKey: Number.NaN, firstTie: 0, lastKey: Number.NaN, lastTie: 0 }
 
-/** Checks a window or, by another name, an interval. */
-export function windowOf(first: Key64, last: Key64, what = 'window', firstName = 'first', lastName = 'last'): Window64 {
+/** Throws unless both are keys of numbers and first <= last: of a window or, by another name, of an interval. */
+export function checkNumbers(first: number, last: number, what = 'window', firstName = 'first'): void {
+  checkNumber(first, firstName)
+  checkNumber(last, 'last')
+  if (first > last) failOrder(first, last, what)
+}
+
+/** Checks a window or an interval of numbers. */
+export function windowOfNumbers(first: number, last: number, what?: string, firstName?: string): Window64 {
+  checkNumbers(first, last, what, firstName)
+  return fill(first, 0, last, 0)
+}
+
+/** The same, of u64. */
+export function windowOf(first: Key64, last: Key64, what = 'window', firstName = 'first'): Window64 {
   split(first, firstName)
   const firstKey = splitKey()
   const firstTie = splitTie()
-  split(last, lastName)
-  return fill(firstKey, firstTie, splitKey(), splitTie(), what)
-}
-
-/** Checks an interval of numbers. */
-export function windowOfNumbers(start: number, last: number): Window64 {
-  checkNumbers(start, last, 'start', 'last', 'interval')
-  return fill(start, 0, last, 0, 'interval')
+  split(last, 'last')
+  return inOrder(firstKey, firstTie, splitKey(), splitTie(), what)
 }
 
 /** The same, of u32 halves. */
 export function windowOfHalves(firstHi: number, firstLo: number, lastHi: number, lastLo: number, what = 'window'): Window64 {
   checkHalves(firstHi, firstLo, what)
   checkHalves(lastHi, lastLo, what)
-  return fill(keyOf(firstHi, firstLo), firstLo & 2047, keyOf(lastHi, lastLo), lastLo & 2047, what)
+  return inOrder(keyOf(firstHi, firstLo), firstLo & 2047, keyOf(lastHi, lastLo), lastLo & 2047, what)
 }
 
 /** Throws what `windowOfHalves` throws. Small, so that V8 puts it into its callers, where no number has to be boxed. */
@@ -40,8 +47,21 @@ export function checkWindow(firstHi: number, firstLo: number, lastHi: number, la
   windowOfHalves(firstHi, firstLo, lastHi, lastLo, what)
 }
 
-function fill(firstKey: number, firstTie: number, lastKey: number, lastTie: number, what: string): Window64 {
-  checkOrder(firstKey, firstTie, lastKey, lastTie, what)
+/** A window of u64 as the constructors of cursors take it: two keys, or four halves. */
+export function windowFrom(a: Key64, b: Key64, c?: number, d?: number): Window64 {
+  return c === undefined ? windowOf(a, b) : windowOfHalves(a as number, b as number, c, d as number)
+}
+
+function failOrder(first: bigint | number, last: bigint | number, what: string): never {
+  throw new RangeError(`${what} is inverted: ${first} > ${last}`)
+}
+
+function inOrder(firstKey: number, firstTie: number, lastKey: number, lastTie: number, what: string): Window64 {
+  if (isBefore(lastKey, lastTie, firstKey, firstTie)) failOrder(joinKey(firstKey, firstTie), joinKey(lastKey, lastTie), what)
+  return fill(firstKey, firstTie, lastKey, lastTie)
+}
+
+function fill(firstKey: number, firstTie: number, lastKey: number, lastTie: number): Window64 {
   scratch.firstKey = firstKey
   scratch.firstTie = firstTie
   scratch.lastKey = lastKey

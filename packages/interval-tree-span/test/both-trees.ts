@@ -1,5 +1,14 @@
 // The two trees behind one face of bigints, so that every test runs on both.
-import { DoubleSpanCursor, DoubleSpanCursor64, IntervalTree, IntervalTree64, SpanCursor, SpanCursor64 } from '@iommukit/interval-tree-span'
+import {
+  DoubleSpanCursor,
+  DoubleSpanCursor64,
+  IntervalTree,
+  IntervalTree64,
+  NSpanCursor,
+  NSpanCursor64,
+  SpanCursor,
+  SpanCursor64,
+} from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
 
 export interface AnySpan {
@@ -9,6 +18,17 @@ export interface AnySpan {
   readonly done: boolean
   next(): void
   advance(index: bigint): void
+}
+
+export interface AnyNSpan {
+  readonly start: bigint
+  readonly last: bigint
+  readonly usedBy: number
+  readonly done: boolean
+  next(): void
+  advance(index: bigint): void
+  /** What iterating gives. */
+  rest(): { usedBy: number; start: bigint; last: bigint }[]
 }
 
 export interface AnyTree {
@@ -22,6 +42,8 @@ export interface AnyTree {
   iterNext(handle: number, first: bigint, last: bigint): number | undefined
   spans(first: bigint, last: bigint): AnySpan
   doubleSpans(other: AnyTree, first: bigint, last: bigint): { usedBy: number; start: bigint; last: bigint }[]
+  /** A cursor over this tree and others of its kind, which it precedes. */
+  nSpans(others: readonly AnyTree[], first: bigint, last: bigint): AnyNSpan
   firstHole(length: bigint, from: bigint, last: bigint, alignment: bigint, phase: bigint): bigint | undefined
   clear(): void
   check(): void
@@ -81,6 +103,27 @@ class NumberTree implements AnyTree {
     for (; !cursor.done; cursor.next()) found.push({ usedBy: cursor.usedBy, start: BigInt(cursor.start), last: BigInt(cursor.last) })
     return found
   }
+  nSpans(others: readonly AnyTree[], first: bigint, last: bigint): AnyNSpan {
+    const trees = [this, ...(others as NumberTree[])].map(({ tree }) => tree)
+    const cursor = new NSpanCursor(trees, Number(first), Number(last))
+    return {
+      get start() {
+        return BigInt(cursor.start)
+      },
+      get last() {
+        return BigInt(cursor.last)
+      },
+      get usedBy() {
+        return cursor.usedBy
+      },
+      get done() {
+        return cursor.done
+      },
+      next: () => cursor.next(),
+      advance: (index) => cursor.advance(Number(index)),
+      rest: () => [...cursor].map(({ usedBy, start, last }) => ({ usedBy, start: BigInt(start), last: BigInt(last) })),
+    }
+  }
   firstHole(length: bigint, from: bigint, last: bigint, alignment: bigint, phase: bigint): bigint | undefined {
     const found = this.tree.firstHole(Number(length), {
       from: Number(from),
@@ -133,6 +176,14 @@ class U64Tree implements AnyTree {
     const cursor = new DoubleSpanCursor64(this.tree, (other as U64Tree).tree, first, last)
     for (; !cursor.done; cursor.next()) found.push({ usedBy: cursor.usedBy, start: cursor.start, last: cursor.last })
     return found
+  }
+  nSpans(others: readonly AnyTree[], first: bigint, last: bigint): AnyNSpan {
+    const cursor = new NSpanCursor64(
+      [this, ...(others as U64Tree[])].map(({ tree }) => tree),
+      first,
+      last,
+    )
+    return Object.assign(cursor, { rest: () => [...cursor] })
   }
   firstHole(length: bigint, from: bigint, last: bigint, alignment: bigint, phase: bigint): bigint | undefined {
     return this.tree.firstHole(length, { from, last, alignment, phase })

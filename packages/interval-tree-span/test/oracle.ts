@@ -54,20 +54,17 @@ export class NaiveTree {
   }
 }
 
-/** Double spans: A over B, cut as spec data-structures 1.5 says. */
-export function naiveDoubleSpans(
-  a: NaiveTree,
-  b: NaiveTree,
-  first: bigint,
-  last: bigint,
-): { usedBy: number; start: bigint; last: bigint }[] {
+/** Spans of several trees, an earlier one over a later one, cut as spec data-structures 1.5 says. */
+export function naiveNSpans(trees: readonly NaiveTree[], first: bigint, last: bigint): { usedBy: number; start: bigint; last: bigint }[] {
   const spans: { usedBy: number; start: bigint; last: bigint }[] = []
   for (let at = first; ; ) {
-    const spanA = a.spans(at, last)[0]!
-    const spanB = b.spans(at, last)[0]!
-    const usedBy = !spanA.isHole ? 1 : spanB.isHole ? 0 : 2
-    const end = usedBy === 1 || spanA.last < spanB.last ? spanA.last : spanB.last
-    spans.push({ usedBy, start: at, last: end })
+    const here = trees.map((tree) => tree.spans(at, last)[0]!)
+    const user = here.findIndex((span) => !span.isHole)
+    // What counts are the holes of all trees before the one that uses the index, and its own span.
+    const counts = user < 0 ? here : here.slice(0, user + 1)
+    let end = last
+    for (const span of counts) if (span.last < end) end = span.last
+    spans.push({ usedBy: user + 1, start: at, last: end })
     if (end === last) return spans
     at = end + 1n
   }
