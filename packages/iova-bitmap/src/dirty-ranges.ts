@@ -98,6 +98,74 @@ export class DirtyRanges {
    */
   next(): void {
     if (this.done) return
+    if (this.#failure === undefined && this.#nextInWord()) return
+    this.#nextAnywhere()
+  }
+
+  /** Ends the cursor; `for..of` calls it on `break`. A harvest of shared memory puts back what it took ahead. */
+  close(): void {
+    this.done = true
+  }
+
+  [Symbol.iterator](): Iterator<DirtyRange, undefined> {
+    let isStarted = false
+    return {
+      next: () => {
+        if (isStarted) this.next()
+        isStarted = true
+        if (this.done) return { done: true, value: undefined }
+        return { done: false, value: { iova: this.iova, last: this.last, length: this.length } }
+      },
+      return: () => {
+        this.close()
+        return { done: true, value: undefined }
+      },
+    }
+  }
+
+  /**
+   * The short way of `next`: the run begins and ends in one word of the window, which nearly every short one does. False: nothing was done but passing
+   * over words that are 0. The word is read anew for each run, so that what changes ahead is seen.
+   */
+  #nextInWord(): boolean {
+    const window = this.#window
+    const base = window.wordsFirst
+    const from = this.position - base
+    const stop = Math.min(this.limit, this.#clears ? window.wordsWriteLast : window.wordsLast) - base
+    if (from < 0 || from > stop) return false
+    const words = window.words
+    let w = from >> 5
+    let word = words[w]! & (-1 << from)
+    if (word === 0) {
+      const z = stop >> 5
+      w += 1
+      while (w + 3 <= z && (words[w]! | words[w + 1]! | words[w + 2]! | words[w + 3]!) === 0) w += 4
+      while (w <= z && words[w] === 0) w += 1
+      if (w > z) {
+        this.position = base + stop + 1
+        return false
+      }
+      word = words[w]!
+    }
+    const low = 31 - Math.clz32(word & -word)
+    const behind = ~(word >> low) // the sign fills up from above: 0 when the run reaches the word's end
+    const first = (w << 5) + low
+    const end = first + 31 - Math.clz32(behind & -behind)
+    if (behind === 0 || end > stop) {
+      this.position = base + Math.min(first, stop + 1)
+      return false
+    }
+    if (this.#clears) {
+      window.fast.written = true
+      words[w] = words[w]! & ~(((1 << (end - first)) - 1) << low)
+    }
+    this.index = base + first
+    this.lastIndex = base + end - 1
+    this.position = base + end
+    return true
+  }
+
+  #nextAnywhere(): void {
     if (this.#failure !== undefined) {
       const failure = this.#failure
       this.#failure = undefined
@@ -124,27 +192,6 @@ export class DirtyRanges {
       return
     }
     this.done = true
-  }
-
-  /** Ends the cursor; `for..of` calls it on `break`. A harvest of shared memory puts back what it took ahead. */
-  close(): void {
-    this.done = true
-  }
-
-  [Symbol.iterator](): Iterator<DirtyRange, undefined> {
-    let isStarted = false
-    return {
-      next: () => {
-        if (isStarted) this.next()
-        isStarted = true
-        if (this.done) return { done: true, value: undefined }
-        return { done: false, value: { iova: this.iova, last: this.last, length: this.length } }
-      },
-      return: () => {
-        this.close()
-        return { done: true, value: undefined }
-      },
-    }
   }
 
   #clear(first: number, last: number): void {

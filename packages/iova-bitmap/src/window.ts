@@ -77,6 +77,11 @@ export class BitWindow {
   /** `last` when the window may be written, otherwise -1: a write needs one comparison only. */
   writeLast = -1
   segment: BitSegment
+  /** The segment's words for cursors: `words[0]` begins with bit `wordsFirst`; readable up to bit `wordsLast`, writable up to `wordsWriteLast`, or -1. */
+  words: Int32Array = NO_WORDS
+  wordsFirst = 0
+  wordsLast = -1
+  wordsWriteLast = -1
   /** Aimed at the bits that can be written as words: none in memory shared with other threads. */
   readonly fast: FastPath
   pins = 0
@@ -212,8 +217,11 @@ export class BitWindow {
     this.first = first
     this.last = last
     this.writeLast = write ? last : -1
-    const wordsLast = write && !segment.isAtomic ? Math.min(first + segment.wordsLast, last) : -1
-    this.fast.aim(segment.words, first + segment.headBits, wordsLast)
+    this.words = segment.words
+    this.wordsFirst = first + segment.headBits
+    this.wordsLast = Math.min(first + segment.wordsLast, last, this.wordsFirst + 0x7fff_ffff)
+    this.wordsWriteLast = write && !segment.isAtomic ? this.wordsLast : -1
+    this.fast.aim(this.words, this.wordsFirst, this.wordsWriteLast)
   }
 
   #failure(bit: number, last: number, done: number, cause: unknown): IovaBitmapError {
@@ -221,4 +229,5 @@ export class BitWindow {
   }
 }
 
+const NO_WORDS: Int32Array = /* @__PURE__ */ new Int32Array(0)
 const NOTHING: BitSegment = /* @__PURE__ */ new BitSegment(new Uint8Array(0))
