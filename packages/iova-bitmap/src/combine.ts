@@ -1,4 +1,4 @@
-import { DirtyRanges } from './dirty-ranges.ts'
+import { RunCursor } from './dirty-ranges.ts'
 import type { Internals } from './internals.ts'
 import { andNotInto, eachAligned, isSame, orInto, type PairWork } from './pairs.ts'
 
@@ -31,8 +31,8 @@ export function isEqual(a: Internals, b: Internals): boolean {
   return runA.done && runB.done
 }
 
-function runsOf({ geometry, window }: Internals): DirtyRanges {
-  const runs = new DirtyRanges(geometry, window, 0, geometry.npages - 1, false)
+function runsOf({ geometry, window }: Internals): RunCursor {
+  const runs = new RunCursor(geometry, window, 0, geometry.npages - 1, false)
   runs.next()
   return runs
 }

@@ -24,12 +24,44 @@ export interface DirtyRange {
  * A harvest clears each run when it steps on it, no sooner: after leaving early, the runs not reached are still in the bitmap. When a source fails in
  * the middle of a run, the part that was taken is reported first and the error is thrown by the `next()` after it: nothing is lost.
  */
-export class DirtyRanges {
+export interface DirtyRanges {
   /** Whether all runs have been seen. */
-  done = false
+  readonly done: boolean
   /** First page of the run, counted from the bitmap's `iova`. */
-  index = 0
+  readonly index: number
   /** Last page of the run, inclusive. */
+  readonly lastIndex: number
+  /** Pages of the run. */
+  readonly npages: number
+  /** First byte of the run, as u64. Makes a bigint: in a hot loop take `index`, or the u32 halves. */
+  readonly iova: bigint
+  /** Last byte of the run, inclusive, never beyond the covered range. */
+  readonly last: bigint
+  /** Bytes of the run, 1 .. 2^64. */
+  readonly length: bigint
+  /** High u32 of `iova`. */
+  readonly iovaHi: number
+  /** Low u32 of `iova`. */
+  readonly iovaLo: number
+  /** High u32 of `last`. */
+  readonly lastHi: number
+  /** Low u32 of `last`. */
+  readonly lastLo: number
+  /**
+   * Steps on the next run. O(pages passed over / 32).
+   * IovaBitmapError: the source failed; the same call may be made again. TypeError: the bitmap was freed.
+   */
+  next(): void
+  /** Ends the cursor; `for..of` calls it on `break`. A harvest of shared memory puts back what it took ahead. */
+  close(): void
+  /** The runs from the one that the cursor stands on, as objects. */
+  [Symbol.iterator](): Iterator<DirtyRange, undefined>
+}
+
+/** The cursor of plain memory and of windows. */
+export class RunCursor implements DirtyRanges {
+  done = false
+  index = 0
   lastIndex = -1
   protected readonly geometry: Geometry
   /** The page to look at next, and the last one to look at. */
@@ -48,61 +80,49 @@ export class DirtyRanges {
     this.#clears = clears
   }
 
-  /** Pages of the run. */
   get npages(): number {
     return this.lastIndex - this.index + 1
   }
 
-  /** First byte of the run, as u64. Makes a bigint: in a hot loop take `index`, or the u32 halves. */
   get iova(): bigint {
     return this.geometry.iovaOf(this.index)
   }
 
-  /** Last byte of the run, inclusive, never beyond the covered range. */
   get last(): bigint {
     return this.geometry.lastIovaOf(this.lastIndex)
   }
 
-  /** Bytes of the run, 1 .. 2^64. */
   get length(): bigint {
     return this.geometry.lengthOf(this.index, this.lastIndex)
   }
 
-  /** High u32 of `iova`. */
   get iovaHi(): number {
     this.geometry.splitIovaOf(this.index)
     return halves[HI]!
   }
 
-  /** Low u32 of `iova`. */
   get iovaLo(): number {
     this.geometry.splitIovaOf(this.index)
     return halves[LO]!
   }
 
-  /** High u32 of `last`. */
   get lastHi(): number {
     this.geometry.splitLastOf(this.lastIndex)
     return halves[HI]!
   }
 
-  /** Low u32 of `last`. */
   get lastLo(): number {
     this.geometry.splitLastOf(this.lastIndex)
     return halves[LO]!
   }
 
-  /**
-   * Steps on the next run. Cost: a load for each 32 pages passed over; workloads `bitmap.1t.ranges` and `bitmap.1t.harvest`.
-   * IovaBitmapError: the source failed; the same call may be made again. TypeError: the bitmap was freed.
-   */
+  /** Cost: a load for each 32 pages passed over; workloads `dirty.set.*`, phases `ranges` and `harvest`. */
   next(): void {
     if (this.done) return
     if (this.#failure === undefined && this.#nextInWord()) return
     this.#nextAnywhere()
   }
 
-  /** Ends the cursor; `for..of` calls it on `break`. A harvest of shared memory puts back what it took ahead. */
   close(): void {
     this.done = true
   }

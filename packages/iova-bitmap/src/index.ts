@@ -1,6 +1,6 @@
 export { type AsyncBitmapSource, AsyncIovaBitmap, type AsyncIovaBitmapOptions } from './async-iova-bitmap.ts'
 export type { ByteRange } from './batch.ts'
-export { type DirtyRange, DirtyRanges } from './dirty-ranges.ts'
+export type { DirtyRange, DirtyRanges } from './dirty-ranges.ts'
 export { IovaBitmapError } from './errors.ts'
 export type { CoveredRange } from './geometry.ts'
 export { IovaBitmap, type IovaBitmapOptions, type IovaBitmapStats } from './iova-bitmap.ts'

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { type ByteRange, setBatch } from './batch.ts'
 import { combine, isEqual } from './combine.ts'
-import { DirtyRanges } from './dirty-ranges.ts'
+import { type DirtyRanges, RunCursor } from './dirty-ranges.ts'
 import type { FastPath } from './fast-path.ts'
 import { type CoveredRange, Geometry } from './geometry.ts'
 import type { Internals } from './internals.ts'
@@ -255,7 +255,7 @@ export class IovaBitmap {
     this.free()
   }
 
-  /** The way bits are written. */
+  /** @internal The way bits are written. */
   protected segmentOf(bytes: Uint8Array): BitSegment {
     return new BitSegment(bytes)
   }
@@ -287,13 +287,7 @@ export class IovaBitmap {
   #cursor(iova: U64 | undefined, length: U64 | undefined, clears: boolean): DirtyRanges {
     this.#window.checkAlive()
     const isSome = this.#geometry.clipOptional(iova, length)
-    const cursor = new DirtyRanges(
-      this.#geometry,
-      this.#window,
-      isSome ? this.#geometry.first : 0,
-      isSome ? this.#geometry.last : -1,
-      clears,
-    )
+    const cursor = new RunCursor(this.#geometry, this.#window, isSome ? this.#geometry.first : 0, isSome ? this.#geometry.last : -1, clears)
     cursor.next()
     return cursor
   }

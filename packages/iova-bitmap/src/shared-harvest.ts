@@ -1,5 +1,5 @@
 import type { AtomicSegment } from './atomic-segment.ts'
-import { DirtyRanges } from './dirty-ranges.ts'
+import { RunCursor } from './dirty-ranges.ts'
 import type { Geometry } from './geometry.ts'
 import type { BitWindow } from './window.ts'
 import { lowestBit } from './words.ts'
@@ -9,7 +9,7 @@ import { lowestBit } from './words.ts'
  * taken is in this harvest and one after it in the next; several harvests at a time share the bits among them. To know where a run ends, the word behind
  * it must have been taken: what is taken ahead of the run is kept here, and `close` puts it back.
  */
-export class SharedHarvest extends DirtyRanges {
+export class SharedHarvest extends RunCursor {
   readonly #segment: AtomicSegment
   readonly #owner: BitWindow
   /** Bits taken and not yet reported: bit k is page `#base + k`, of `#width` pages. */
@@ -23,7 +23,7 @@ export class SharedHarvest extends DirtyRanges {
     this.#owner = window
   }
 
-  /** Steps on the next run. Cost: a load for each 32 pages without a set bit, an exchange for each other; workload `bitmap.1t.harvest_shared`. */
+  /** Steps on the next run. Cost: a load for each 32 pages without a set bit, an exchange for each other. */
   override next(): void {
     if (this.done) return
     this.#owner.checkAlive()

@@ -35,6 +35,7 @@ export class SharedIovaBitmap extends IovaBitmap {
     return cursor
   }
 
+  /** @internal */
   protected override segmentOf(bytes: Uint8Array): AtomicSegment {
     if (!isShared(bytes)) throw new TypeError('a SharedIovaBitmap needs a SharedArrayBuffer, or a view of one')
     return new AtomicSegment(bytes)

@@ -13,7 +13,7 @@ export function bitsOf(word: number): number {
 
 /**
  * Set bits of words `first`..`last`. Eight words at a time go through carry-save adders, which leave two words to be counted
- * where there were eight. Cost: workload `bitmap.1t.count`.
+ * where there were eight. Cost: workload phase `count` of `dirty.set.*`.
  */
 function bitsOfWords(words: Int32Array, first: number, last: number): number {
   let fours = 0
@@ -124,7 +124,7 @@ export interface RunEnd {
 
 /**
  * The first set bit among `first`..`last` of words, or `last + 1`; the first clear bit behind it goes to `into.runEnd`.
- * Cost: a load for each 32 bits passed over; workload `bitmap.1t.ranges`.
+ * Cost: a load for each 32 bits passed over; workload phase `ranges` of `dirty.set.*`.
  */
 export function runInWords(words: Int32Array, first: number, last: number, into: RunEnd): number {
   const z = last <= 0x7fffffff ? last >>> 5 : Math.floor(last / 32)

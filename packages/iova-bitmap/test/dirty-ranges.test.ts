@@ -1,6 +1,6 @@
 // Examples (kind 1) of the cursor over dirty runs and of the harvest: spec data-structures 3.6, cursor rules of design section 6.
-import { DirtyRanges, IovaBitmap, IovaBitmapError } from '@iommukit/iova-bitmap'
-import { describe, expect, it } from 'vitest'
+import { type DirtyRanges, IovaBitmap, IovaBitmapError } from '@iommukit/iova-bitmap'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { MAX, runsOf, TestSource } from './oracle.ts'
 
 function over(npages: number, runs: [number, number][], pageSize = 4096): { bitmap: IovaBitmap; bytes: Uint8Array } {
@@ -23,7 +23,7 @@ describe('ranges', () => {
       [9, 9],
     ])
     const run = bitmap.ranges()
-    expect(run).toBeInstanceOf(DirtyRanges)
+    expectTypeOf(run).toEqualTypeOf<DirtyRanges>()
     expect([run.done, run.index, run.lastIndex, run.npages]).toEqual([false, 3, 5, 3])
     expect([run.iova, run.last, run.length]).toEqual([3n * 4096n, 6n * 4096n - 1n, 3n * 4096n])
     run.next()
