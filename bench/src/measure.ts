@@ -30,16 +30,27 @@ function runOnce(what: string, phase: Phase, run: PhaseRun): number {
   return checksum
 }
 
-/** A run as long as this is its own sample: it contains its warm-up many times over, and is not repeated. */
-const longRunMs = 1500
-/** Of runs as long as this, one sample behind the warm-up is enough: other processes give the others. */
-const slowRunMs = 250
+/** How long and how often one process samples a phase. */
+export interface Patience {
+  /** Time of the samples of one phase. */
+  readonly budgetMs: number
+  readonly minSamples: number
+  /** Of runs as long as this, one sample behind the warm-up is enough: other processes give the others. */
+  readonly slowRunMs: number
+  /** A run as long as this is its own sample: it contains its warm-up many times over, and is not repeated. */
+  readonly longRunMs: number
+}
+
+export const patienceWithOurs: Patience = { budgetMs: 120, minSamples: 3, slowRunMs: 250, longRunMs: 1500 }
+/** Peers are many, and some need minutes: what they do in a third of a second counts. */
+export const patienceWithPeers: Patience = { budgetMs: 120, minSamples: 1, slowRunMs: 250, longRunMs: 300 }
 
 /**
- * Samples one phase until `budgetMs` of its own time is used, at least `minSamples` times unless its runs are long. The clock is CPU time, one sample is one run
- * of at least 1000 operations, and the checksum is compared before and after.
+ * Samples one phase until the budget of its own time is used. The clock is CPU time, one sample is one run of at least 1000 operations, and the
+ * checksum is compared before and after.
  */
-export async function measurePhase(what: string, phase: Phase, run: PhaseRun, budgetMs: number, minSamples: number): Promise<PhaseResult> {
+export async function measurePhase(what: string, phase: Phase, run: PhaseRun, patience: Patience): Promise<PhaseResult> {
+  const { budgetMs, minSamples, slowRunMs, longRunMs } = patience
   let firstMs = 0
   const timed: PhaseRun = {
     ...run,

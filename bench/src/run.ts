@@ -100,7 +100,7 @@ function rowOf({ selection: { scenario }, contender, times, bytesPerOp, bytesPer
  * A peer is stopped after this time. Phases that it has not begun or not ended by then have no row; having been that slow, it gets no second
  * round, which its rows show by their number of rounds.
  */
-const peerLimitMs = 20_000
+const peerLimitMs = 15_000
 
 async function time(entrant: Entrant, budgetMs: number): Promise<void> {
   const { selection, contender, times } = entrant
@@ -117,7 +117,7 @@ async function weigh(entrant: Entrant): Promise<void> {
   const order = { scenario: scenario.name, contender: entrant.contender, phases }
   if (scenario.n !== undefined && entrant.tookMs < peerLimitMs)
     entrant.bytesPerEntry = (await observeFresh({ ...order, mode: 'memory' })).bytesPerEntry
-  if (isOurs(entrant.contender) && (scenario.n ?? 0) <= 1e5)
+  if (isOurs(entrant.contender) && (scenario.n ?? 0) <= 1e4)
     entrant.bytesPerOp = (await observeFresh({ ...order, mode: 'alloc' })).bytesPerOp ?? {}
 }
 

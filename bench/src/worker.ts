@@ -1,9 +1,10 @@
 /**
- * The fresh process of one observation. Arguments as one JSON: {scenario, contender, phases?, mode, budgetMs, minSamples}.
+ * The fresh process of one observation. Arguments as one JSON: {scenario, contender, phases?, mode, budgetMs?, repeats?}.
  * Writes a JSON line for each part of the observation. Modes: `time` samples; `memory` measures retained bytes; `alloc` allocated bytes; `loop` just runs a phase `repeats`
  * times (for instruction counts and profiles).
  */
-import { bytesPerEntry, bytesPerOp, measurePhase, type PhaseResult } from './measure.ts'
+import { isOurs } from './judge.ts'
+import { bytesPerEntry, bytesPerOp, measurePhase, type PhaseResult, patienceWithOurs, patienceWithPeers } from './measure.ts'
 import { findScenario } from './registry.ts'
 import type { Phase, PhaseRun, Scenario, Subject } from './scenario.ts'
 
@@ -13,7 +14,6 @@ export interface Order {
   readonly phases?: readonly string[]
   readonly mode: 'time' | 'memory' | 'alloc' | 'loop'
   readonly budgetMs?: number
-  readonly minSamples?: number
   readonly repeats?: number
 }
 
@@ -52,10 +52,12 @@ export async function* observe(order: Order): AsyncGenerator<Observation> {
     }
     return
   }
+  const usual = isOurs(order.contender) ? patienceWithOurs : patienceWithPeers
+  const patience = { ...usual, ...(order.budgetMs === undefined ? {} : { budgetMs: order.budgetMs }) }
   for (const [phase, run] of pairs) {
     if (order.mode === 'time') {
       const what = `${scenario.name} ${contender.name}`
-      yield { phases: [await measurePhase(what, phase, run, order.budgetMs ?? 150, order.minSamples ?? 3)] }
+      yield { phases: [await measurePhase(what, phase, run, patience)] }
       continue
     }
     for (let k = 0; k < (order.repeats ?? 1); k++) {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { bytesPerOp, ChecksumError, measurePhase } from '../src/measure.ts'
+import { bytesPerOp, ChecksumError, measurePhase, patienceWithOurs } from '../src/measure.ts'
 import { projectFolder } from '../src/paths.ts'
 import { allScenarios, findScenario, selectScenarios, sourceLine } from '../src/registry.ts'
 import type { Phase, PhaseRun } from '../src/scenario.ts'
@@ -76,6 +76,7 @@ describe.each(['pin4k.1e5.mm', 'rw.1e5.same_mm.aligned.r'])('%s at its only size
 })
 
 describe('measuring', () => {
+  const patience = { ...patienceWithOurs, budgetMs: 5 }
   const phase: Phase = { name: 'add', unit: 'addition', ops: 1000, checksum: 499500 }
   const adding = (start: number): PhaseRun => ({
     run() {
@@ -86,21 +87,21 @@ describe('measuring', () => {
   })
 
   it('reports the median CPU time of validated runs', async () => {
-    const result = await measurePhase('test', phase, adding(0), 5, 3)
+    const result = await measurePhase('test', phase, adding(0), patience)
     expect(result).toMatchObject({ phase: 'add', ops: 1000, checksum: 499500 })
     expect(result.samples).toBeGreaterThanOrEqual(3)
     expect(result.nsPerOp).toBeGreaterThanOrEqual(result.nsPerOpMin)
   })
 
   it('refuses work with another checksum, naming both', async () => {
-    await expect(measurePhase('test', phase, adding(1), 1, 1)).rejects.toThrow(/checksum 499501, expected 499500/)
-    await expect(measurePhase('test', phase, adding(1), 1, 1)).rejects.toBeInstanceOf(ChecksumError)
+    await expect(measurePhase('test', phase, adding(1), patience)).rejects.toThrow(/checksum 499501, expected 499500/)
+    await expect(measurePhase('test', phase, adding(1), patience)).rejects.toBeInstanceOf(ChecksumError)
   })
 
   it('refuses work whose checksum changes between runs', async () => {
     let calls = 0
     const drifting: PhaseRun = { run: () => calls++ }
-    await expect(measurePhase('test', { name: 'drift', unit: 'x', ops: 1000 }, drifting, 1, 1)).rejects.toThrow(/changed from 0/)
+    await expect(measurePhase('test', { name: 'drift', unit: 'x', ops: 1000 }, drifting, patience)).rejects.toThrow(/changed from 0/)
   })
 
   it('takes a long run as its only sample, validated all the same', async () => {
@@ -112,9 +113,9 @@ describe('measuring', () => {
         return 499500
       },
     }
-    expect(await measurePhase('test', phase, slow, 5, 3)).toMatchObject({ samples: 1, checksum: 499500 })
+    expect(await measurePhase('test', phase, slow, patience)).toMatchObject({ samples: 1, checksum: 499500 })
     expect(runs).toBe(1)
-    await expect(measurePhase('test', { ...phase, checksum: 1 }, slow, 5, 3)).rejects.toThrow(/checksum 499500, expected 1/)
+    await expect(measurePhase('test', { ...phase, checksum: 1 }, slow, patience)).rejects.toThrow(/checksum 499500, expected 1/)
   })
 
   it('counts allocated bytes', () => {
