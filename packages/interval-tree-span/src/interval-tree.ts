@@ -3,6 +3,7 @@ import { lastKeyAt, startKeyAt } from './entries.ts'
 import { eraseInterval } from './erase.ts'
 import { HoleCursor, type HoleOptions } from './hole-cursor.ts'
 import { insertInterval } from './insert.ts'
+import { fromIntervals, type IntervalsJson, toIntervals } from './json.ts'
 import { OverlapCursor } from './overlap-cursor.ts'
 import { payloadOf, setPayload } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
@@ -33,6 +34,19 @@ export class IntervalTree<P = undefined> {
     const tree = new IntervalTree<P>()
     buildSorted(tree.engine, items, lasts, payloads, intervalOf)
     return tree
+  }
+
+  /**
+   * The tree that `toJSON` wrote; its payloads are those of the JSON. O(n).
+   * @throws {TypeError} another version, or another shape. {RangeError} bounds as `fromSorted`. Both name the position.
+   */
+  static fromJSON<P = undefined>(json: unknown): IntervalTree<P> {
+    return IntervalTree.fromSorted<P>(fromIntervals<P>(json))
+  }
+
+  /** All intervals in order, with their payloads as they are, for `JSON.stringify`. O(n). */
+  toJSON(): IntervalsJson<number, P> {
+    return toIntervals(this.engine, (key) => key)
   }
 
   /** How many intervals there are. O(1). */

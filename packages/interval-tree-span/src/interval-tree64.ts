@@ -4,7 +4,8 @@ import { eraseInterval } from './erase.ts'
 import { HoleCursor64, type HoleOptions64 } from './hole-cursor64.ts'
 import { insertInterval } from './insert.ts'
 import type { IntervalHandle } from './interval-tree.ts'
-import { hiOf, isBefore, joinKey, type Key64, keyOf, loOf } from './keys.ts'
+import { fromIntervals, type IntervalsJson, toIntervals } from './json.ts'
+import { hiOf, isBefore, joinKey, type Key64, keyOf, loOf, parseKey } from './keys.ts'
 import * as layout from './layout.ts'
 import { OverlapCursor64 } from './overlap-cursor64.ts'
 import { payloadOf, setPayload } from './payloads.ts'
@@ -39,6 +40,22 @@ export class IntervalTree64<P = undefined> {
     const tree = new IntervalTree64<P>()
     buildSorted(tree.engine64, items, lasts, payloads, intervalOf)
     return tree
+  }
+
+  /**
+   * The tree that `toJSON` wrote; its payloads are those of the JSON. O(n).
+   * @throws {TypeError} another version, or another shape. {RangeError} bounds as `fromSorted`. Both name the position.
+   */
+  static fromJSON<P = undefined>(json: unknown): IntervalTree64<P> {
+    const tree = new IntervalTree64<P>()
+    const parsed = (start: string, last: string): Window64 => intervalOf(parseKey(start, 'start'), parseKey(last, 'last'))
+    buildSorted(tree.engine64, fromIntervals<P>(json), undefined, undefined, parsed)
+    return tree
+  }
+
+  /** All intervals in order, keys as decimal strings and payloads as they are, for `JSON.stringify`. O(n). */
+  toJSON(): IntervalsJson<string, P> {
+    return toIntervals(this.engine64, (key, tie) => String(joinKey(key, tie)))
   }
 
   /** How many intervals there are. O(1). */

@@ -13,7 +13,8 @@ const HIGH = 1 - LOW
 /** A u64 at the public edge of the `64` classes: a bigint, or a number that is a safe integer; 0 .. 2^64 - 1. */
 export type Key64 = bigint | number
 
-function describe(value: unknown): string {
+/** A value as an error names it. */
+export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
@@ -33,6 +34,12 @@ function failNumber(value: unknown, name: string): never {
 export function checkNumber(value: number, name: string): void {
   if (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER && Math.floor(value) === value) return
   failNumber(value, name)
+}
+
+/** A u64 written in decimal digits. */
+export function parseKey(text: unknown, name: string): bigint {
+  if (typeof text === 'string' && /^\d{1,20}$/.test(text)) return BigInt(text)
+  throw new TypeError(`${name} must be a string of decimal digits, not ${describe(text)}`)
 }
 
 /** Checks a u64 and takes it apart: read its parts by `splitHi`, `splitLo`, `splitKey` and `splitTie` before the next call. */

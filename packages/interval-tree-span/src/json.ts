@@ -1,0 +1,36 @@
+import type { SortedInterval } from './bulk.ts'
+import { lastKeyAt, lastTieAt, startKeyAt, startTieAt, tagAt } from './entries.ts'
+import { describe } from './keys.ts'
+import { payloadOf } from './payloads.ts'
+import { firstStarting, nextPlace } from './search.ts'
+import type { IntervalStore } from './store.ts'
+
+/** A tree as JSON: its intervals in order, equal starts in the order of insertion. Keys of u64 are decimal strings. */
+export interface IntervalsJson<K, P> {
+  readonly version: 1
+  readonly intervals: readonly SortedInterval<K, P>[]
+}
+
+/** All intervals of a tree. `show` makes a key of its parts. O(n). */
+export function toIntervals<K, P>(store: IntervalStore, show: (key: number, tie: number) => K): IntervalsJson<K, P> {
+  const intervals: SortedInterval<K, P>[] = []
+  for (let place = firstStarting(store, 0, 0); place !== 0; place = nextPlace(store, place)) {
+    const start = show(startKeyAt(store, place), startTieAt(store, place))
+    const last = show(lastKeyAt(store, place), lastTieAt(store, place))
+    const payload = payloadOf(store, tagAt(store, place)) as P | undefined
+    intervals.push(payload === undefined ? [start, last] : [start, last, payload])
+  }
+  return { version: 1, intervals }
+}
+
+/** The intervals of JSON that has the right shape; their bounds are not looked at. */
+export function fromIntervals<P>(json: unknown): readonly SortedInterval<never, P>[] {
+  const { version, intervals } = (json ?? {}) as Partial<IntervalsJson<never, P>>
+  if (version !== 1) throw new TypeError(`version must be 1, not ${describe(version)}`)
+  if (!Array.isArray(intervals)) throw new TypeError(`intervals must be an array, not ${describe(intervals)}`)
+  for (const [index, entry] of intervals.entries()) {
+    if (Array.isArray(entry) && (entry.length === 2 || entry.length === 3)) continue
+    throw new TypeError(`interval ${index} of ${intervals.length}: must be [start, last] or [start, last, payload], not ${describe(entry)}`)
+  }
+  return intervals
+}
