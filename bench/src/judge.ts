@@ -1,5 +1,6 @@
 /** What a measured row of ours is compared with: its peers, the C reference, the goal. */
 import type { Row } from './run.ts'
+import { ours } from './scenario.ts'
 
 export interface Judged {
   readonly row: Row
@@ -12,7 +13,7 @@ export interface Judged {
 }
 
 export function isOurs(contender: string): boolean {
-  return contender.startsWith('ours')
+  return contender === ours
 }
 
 /** A peer's name without scope and version, so that the line stays short; the data has the whole name. */

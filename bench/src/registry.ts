@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectFolder } from './paths.ts'
-import type { Scenario } from './scenario.ts'
+import { type Scenario, withoutTwin } from './scenario.ts'
 
 interface Source {
   /** First words of the names of its scenarios. */
@@ -41,7 +41,7 @@ export async function selectScenarios(filters: readonly string[]): Promise<{ sce
     if (filters.length === 0 && scenario.extra) continue
     const phases = scenario.phases
       .map((phase) => phase.name)
-      .filter((phase) => filters.length === 0 || filters.some((f) => `${scenario.name}/${phase}`.includes(f)))
+      .filter((phase) => filters.length === 0 || filters.some((f) => `${scenario.name}/${phase}`.includes(withoutTwin(f))))
     if (phases.length > 0) selected.push({ scenario, phases })
   }
   return selected

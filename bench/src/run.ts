@@ -5,7 +5,7 @@
 import { isOurs } from './judge.ts'
 import type { PhaseResult } from './measure.ts'
 import { sourceLine } from './registry.ts'
-import type { Scenario } from './scenario.ts'
+import { type Contender, idOf, type Scenario, workloadOf } from './scenario.ts'
 import { observeFresh } from './spawn.ts'
 import { median } from './stats.ts'
 
@@ -54,7 +54,7 @@ export interface Selection {
 /** One contender of one scenario, and what has been seen of it. */
 interface Entrant {
   readonly selection: Selection
-  readonly contender: string
+  readonly contender: Contender
   readonly times: Map<string, PhaseResult[]>
   bytesPerOp: Readonly<Record<string, number>>
   bytesPerEntry: number | undefined
@@ -75,8 +75,8 @@ function rowOf({ selection: { scenario }, contender, times, bytesPerOp, bytesPer
   const middle = median(medians)
   return {
     kind: 'result',
-    workload: `${scenario.name}/${phaseName}`,
-    contender,
+    workload: workloadOf(scenario, phaseName, contender),
+    contender: contender.name,
     package: scenario.package,
     unit: phase.unit,
     source: sourceLine(scenario, phaseName),
@@ -105,8 +105,8 @@ const peerLimitMs = 15_000
 async function time(entrant: Entrant, budgetMs: number): Promise<void> {
   const { selection, contender, times } = entrant
   const started = Date.now()
-  const order = { scenario: selection.scenario.name, contender, phases: selection.phases, mode: 'time', budgetMs } as const
-  const seen = await observeFresh(order, isOurs(entrant.contender) ? {} : { deadlineMs: peerLimitMs })
+  const order = { scenario: selection.scenario.name, contender: idOf(contender), phases: selection.phases, mode: 'time', budgetMs } as const
+  const seen = await observeFresh(order, isOurs(entrant.contender.name) ? {} : { deadlineMs: peerLimitMs })
   entrant.tookMs = Date.now() - started
   for (const result of seen.phases ?? []) times.set(result.phase, [...(times.get(result.phase) ?? []), result])
 }
@@ -114,20 +114,20 @@ async function time(entrant: Entrant, budgetMs: number): Promise<void> {
 /** Retained and allocated bytes do not vary between processes: one look is enough. */
 async function weigh(entrant: Entrant): Promise<void> {
   const { scenario, phases } = entrant.selection
-  const order = { scenario: scenario.name, contender: entrant.contender, phases }
+  const order = { scenario: scenario.name, contender: idOf(entrant.contender), phases }
   if (scenario.n !== undefined && entrant.tookMs < peerLimitMs)
     entrant.bytesPerEntry = (await observeFresh({ ...order, mode: 'memory' })).bytesPerEntry
-  if (isOurs(entrant.contender) && (scenario.n ?? 0) <= 1e4)
+  if (isOurs(entrant.contender.name) && (scenario.n ?? 0) <= 1e4)
     entrant.bytesPerOp = (await observeFresh({ ...order, mode: 'alloc' })).bytesPerOp ?? {}
 }
 
 function entrantsOf(selection: readonly Selection[], wanted: readonly string[] | undefined): Entrant[][] {
   return selection.map((selected) =>
     selected.scenario.contenders
-      .filter(({ name }) => wanted === undefined || wanted.includes(name))
-      .map(({ name }) => ({
+      .filter((contender) => wanted === undefined || wanted.includes(contender.name) || wanted.includes(idOf(contender)))
+      .map((contender) => ({
         selection: selected,
-        contender: name,
+        contender,
         times: new Map(),
         bytesPerOp: {},
         bytesPerEntry: undefined,
@@ -155,11 +155,13 @@ export async function runAll(selection: readonly Selection[], options: RunOption
     let done = 0
     let rounds = 0
     for (const field of inRound(fields, round)) {
-      const entrants = inRound(field, round).filter((entrant) => round === 0 || isOurs(entrant.contender) || entrant.tookMs < peerLimitMs)
+      const entrants = inRound(field, round).filter(
+        (entrant) => round === 0 || isOurs(entrant.contender.name) || entrant.tookMs < peerLimitMs,
+      )
       if (round > 0 && Date.now() - started + expectedMs(entrants) > options.limitMs) continue
       rounds++
       for (const entrant of entrants) {
-        const what = `round ${round + 1} of ${options.rounds}: ${entrant.selection.scenario.name} ${entrant.contender}`
+        const what = `round ${round + 1} of ${options.rounds}: ${entrant.selection.scenario.name} ${idOf(entrant.contender)}`
         options.progress(done++, all, what, leftMs(fields, round, options, Date.now() - started))
         await time(entrant, options.budgetMs)
         if (round === 0) await weigh(entrant)
@@ -173,6 +175,6 @@ export async function runAll(selection: readonly Selection[], options: RunOption
 /** An estimate: in the first round unknown, then what the rounds to come took before, at most what the limit leaves. */
 function leftMs(fields: readonly (readonly Entrant[])[], round: number, options: RunOptions, elapsedMs: number): number | undefined {
   if (round === 0) return undefined
-  const aRound = fields.reduce((sum, field) => sum + expectedMs(field.filter((e) => isOurs(e.contender) || e.tookMs < peerLimitMs)), 0)
+  const aRound = fields.reduce((sum, field) => sum + expectedMs(field.filter((e) => isOurs(e.contender.name) || e.tookMs < peerLimitMs)), 0)
   return Math.min(aRound * (options.rounds - round), Math.max(0, options.limitMs - elapsedMs))
 }

@@ -38,8 +38,10 @@ export interface Subject {
 }
 
 export interface Contender {
-  /** `ours`, `ours@u64` for the u64-keyed twin, or `name@version` of a peer. */
+  /** `ours`, or `name@version` of a peer. */
   readonly name: string
+  /** Keyed by u64: its workloads are twins, whose names end in `@u64`. */
+  readonly u64?: boolean
   load(): Subject | Promise<Subject>
 }
 
@@ -58,4 +60,20 @@ export interface Scenario {
 }
 
 export const ours = 'ours'
-export const oursU64 = 'ours@u64'
+
+const twin = '@u64'
+
+/** Tells the contenders of a scenario apart. */
+export function idOf(contender: Contender): string {
+  return contender.u64 ? `${contender.name}${twin}` : contender.name
+}
+
+/** The name of the workload that a contender does in a phase. */
+export function workloadOf(scenario: Scenario, phase: string, contender: Contender): string {
+  return `${scenario.name}/${phase}${contender.u64 ? twin : ''}`
+}
+
+/** The name without the end that says that its keys are u64. */
+export function withoutTwin(workload: string): string {
+  return workload.endsWith(twin) ? workload.slice(0, -twin.length) : workload
+}

@@ -54,9 +54,7 @@ function weight(bytes: number | undefined): string {
 /** The two cells of a workload: ours, and the best peer with its name. */
 function cellsOf(judged: Judged | undefined): [string, string] {
   if (judged === undefined) return ['', '']
-  const { row, bestPeer } = judged
-  // Peers are keyed by numbers, except where their name says otherwise; keys of u64 are compared with those.
-  const peer = row.contender === 'ours' ? bestPeer : judged.peers.find((each) => each.contender.includes('bigint'))
+  const { row, bestPeer: peer } = judged
   return fastestInBold(
     ns(row.nsPerOp),
     peer === undefined ? '' : `${ns(peer.nsPerOp)} ${shortName(peer.contender)}`,
@@ -81,7 +79,7 @@ export function packageTable({ environment, rows }: RunData, packageName: string
   const mine = judge(rows, environment.machineFactor).filter(({ row }) => row.package === packageName)
   if (mine.length === 0) throw new Error(`the run has no figures of ${packageName}`)
   const sizes = [...new Set(mine.map(({ row }) => sizeOf(row)))].sort()
-  const nameOf = ({ row }: Judged): string => `${withoutSize(row.workload)}${row.contender.slice('ours'.length)}`
+  const nameOf = ({ row }: Judged): string => withoutSize(row.workload)
   const at = (name: string, size: string): Judged | undefined => mine.find((each) => nameOf(each) === name && sizeOf(each.row) === size)
   const names = [...new Set(mine.map(nameOf))]
   const hasPeers = mine.some(({ peers }) => peers.length > 0)
@@ -105,7 +103,7 @@ export function packageTable({ environment, rows }: RunData, packageName: string
 export function goalTable({ environment, rows }: RunData): string {
   const withGoal = judge(rows, environment.machineFactor).filter(({ row }) => row.goal !== undefined)
   const body = withGoal.map(({ row, bestPeer, scaled, missed }) => [
-    `${row.workload}${row.contender.slice('ours'.length)}`,
+    row.workload,
     ns(row.nsPerOp),
     bestPeer === undefined ? '' : `${ns(bestPeer.nsPerOp)} ${shortName(bestPeer.contender)}`,
     ns(row.cNs!),

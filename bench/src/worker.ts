@@ -6,7 +6,7 @@
 import { isOurs } from './judge.ts'
 import { bytesPerEntry, bytesPerOp, measurePhase, type PhaseResult, patienceWithOurs, patienceWithPeers } from './measure.ts'
 import { findScenario } from './registry.ts'
-import type { Phase, PhaseRun, Scenario, Subject } from './scenario.ts'
+import { idOf, type Phase, type PhaseRun, type Scenario, type Subject } from './scenario.ts'
 
 export interface Order {
   readonly scenario: string
@@ -37,7 +37,7 @@ export function phasesOf(scenario: Scenario, subject: Subject, wanted: readonly 
 /** The parts of one observation, as they become known: what a slow contender did before it is stopped is not lost. */
 export async function* observe(order: Order): AsyncGenerator<Observation> {
   const scenario = await findScenario(order.scenario)
-  const contender = scenario.contenders.find((c) => c.name === order.contender)
+  const contender = scenario.contenders.find((c) => idOf(c) === order.contender)
   if (contender === undefined) throw new Error(`scenario ${order.scenario} has no contender '${order.contender}'`)
   const subject = await contender.load()
   if (order.mode === 'memory') {
@@ -52,11 +52,11 @@ export async function* observe(order: Order): AsyncGenerator<Observation> {
     }
     return
   }
-  const usual = isOurs(order.contender) ? patienceWithOurs : patienceWithPeers
+  const usual = isOurs(contender.name) ? patienceWithOurs : patienceWithPeers
   const patience = { ...usual, ...(order.budgetMs === undefined ? {} : { budgetMs: order.budgetMs }) }
   for (const [phase, run] of pairs) {
     if (order.mode === 'time') {
-      const what = `${scenario.name} ${contender.name}`
+      const what = `${scenario.name} ${order.contender}`
       yield { phases: [await measurePhase(what, phase, run, patience)] }
       continue
     }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { bytesPerOp, ChecksumError, measurePhase, patienceWithOurs } from '../src/measure.ts'
 import { projectFolder } from '../src/paths.ts'
 import { allScenarios, findScenario, selectScenarios, sourceLine } from '../src/registry.ts'
-import type { Phase, PhaseRun } from '../src/scenario.ts'
+import { idOf, type Phase, type PhaseRun, workloadOf } from '../src/scenario.ts'
 
 function checksumOf(run: PhaseRun): number {
   run.before?.()
@@ -58,7 +58,7 @@ describe.each(smoke.map((scenario) => ({ name: scenario.name, scenario })))('$na
       for (const contender of scenario.contenders) {
         const subject = await contender.load()
         const run = subject.phases[phase.name]
-        if (run !== undefined) seen.set(contender.name, checksumOf(run))
+        if (run !== undefined) seen.set(idOf(contender), checksumOf(run))
       }
       expect(seen.has('ours'), `${phase.name}: ours does the work`).toBe(true)
       expect(new Set(seen.values()).size, `${phase.name}: ${JSON.stringify([...seen])}`).toBe(1)
@@ -136,5 +136,15 @@ describe('selection', () => {
     expect((await selectScenarios([])).some((s) => s.scenario.extra)).toBe(false)
     expect((await selectScenarios(['.16m.'])).length).toBeGreaterThan(0)
     expect(await selectScenarios(['no such workload'])).toEqual([])
+  })
+
+  it('names the twins keyed by u64, and finds them by their name', async () => {
+    const [selected] = await selectScenarios(['itree.1e3.rand/insert@u64'])
+    const { scenario } = selected!
+    const [byNumber, byU64] = scenario.contenders
+    expect([idOf(byNumber!), idOf(byU64!)]).toEqual(['ours', 'ours@u64'])
+    expect(workloadOf(scenario, 'insert', byNumber!)).toBe('itree.1e3.rand/insert')
+    expect(workloadOf(scenario, 'insert', byU64!)).toBe('itree.1e3.rand/insert@u64')
+    expect(selected!.phases).toEqual(['insert'])
   })
 })

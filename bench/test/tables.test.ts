@@ -25,7 +25,7 @@ const rows = [
   row('itree.1e3.rand/remove', 'ours', 80, { cNs: 100, goal: 0.4, rounds: 2 }),
   row('itree.1e3.rand/remove', 'peer-tree@1.0.0', 70),
   row('itree.1e6.rand/insert', 'ours', 200),
-  row('itree.1e6.rand/insert', 'ours@u64', 250),
+  row('itree.1e6.rand/insert@u64', 'ours', 250),
   row('other.1g/map', 'ours', 5, { package: 'other', n: undefined, bytesPerEntry: undefined }),
 ]
 const data: RunData = { environment, rows }

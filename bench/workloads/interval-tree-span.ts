@@ -9,7 +9,7 @@ import {
   SpanCursor64,
 } from '@iommukit/interval-tree-span'
 import { hs } from '../src/random.ts'
-import { type Contender, ours, oursU64, type Phase, type Scenario } from '../src/scenario.ts'
+import { type Contender, ours, type Phase, type Scenario } from '../src/scenario.ts'
 import { copiesOf, type Order, queriesOf, sizeName } from './data.ts'
 import { intervalTreePeers } from './peers/interval-trees.ts'
 import { type TreeKind, treeSubject } from './tree-subject.ts'
@@ -132,7 +132,7 @@ function phasesFor(n: number, order: Order): Phase[] {
 function scenario(n: number, order: Order): Scenario {
   const mine: Contender[] = [
     { name: ours, load: () => treeSubject(n, order, byNumber) },
-    { name: oursU64, load: () => treeSubject(n, order, byU64) },
+    { name: ours, u64: true, load: () => treeSubject(n, order, byU64) },
   ]
   return {
     name: `itree.${sizeName(n)}.${order}`,

@@ -1,7 +1,7 @@
 /** `xa.*`: sparse arrays, ours by number and over all of u64, beside maps, a plain array and an ordered map. */
 import { XArray, XArray64, XaCursor } from '@iommukit/xarray'
 import { hs } from '../src/random.ts'
-import { ours, oursU64, type Phase, type Scenario } from '../src/scenario.ts'
+import { ours, type Phase, type Scenario } from '../src/scenario.ts'
 import { copiesOf, sizeName } from './data.ts'
 import { sparseArrayPeers } from './peers/sparse-arrays.ts'
 import { type Keys, type SparseKind, sparseSubject } from './sparse-subject.ts'
@@ -94,7 +94,7 @@ function scenario(n: number, keys: Keys): Scenario {
     phases,
     contenders: [
       { name: ours, load: () => sparseSubject(n, keys, byNumber) },
-      { name: oursU64, load: () => sparseSubject(n, keys, byU64) },
+      { name: ours, u64: true, load: () => sparseSubject(n, keys, byU64) },
       ...sparseArrayPeers(n, keys),
     ],
   }

@@ -43,12 +43,7 @@ function nameCell(judged: Judged): HTMLElement {
   const { row } = judged
   const command = `npx pnpm bench ${row.workload}`
   const line = row.source.replace(/:(\d+)$/, '#L$1')
-  const cell = el(
-    'th',
-    { scope: 'row' },
-    el('a', { href: `${repository}${line}` }, row.workload),
-    row.contender === 'ours' ? '' : ` ${row.contender.slice(4)}`,
-  )
+  const cell = el('th', { scope: 'row' }, el('a', { href: `${repository}${line}` }, row.workload))
   cell.append(el('code', { class: 'command' }, command))
   if (judged.peers.length > 0) cell.append(peerList(judged))
   return cell

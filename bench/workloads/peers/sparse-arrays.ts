@@ -76,11 +76,11 @@ async function sortedBtree(n: number, keys: Keys): Promise<Subject> {
 
 export function sparseArrayPeers(n: number, keys: Keys): Contender[] {
   const peers: Contender[] = [
-    { name: 'Map<number>', load: () => sparseSubject(n, keys, mapByNumber) },
-    { name: 'Map<bigint>', load: () => sparseSubject(n, keys, mapByBigint) },
+    { name: `Map<number>@${process.version}`, load: () => sparseSubject(n, keys, mapByNumber) },
+    { name: `Map<bigint>@${process.version}`, u64: true, load: () => sparseSubject(n, keys, mapByBigint) },
     { name: 'sorted-btree@2.1.0', load: () => sortedBtree(n, keys) },
   ]
   // A plain array indexed by random 32-bit keys becomes a dictionary and walks 2^32 holes: no contender there.
-  if (keys !== 'sparse32') peers.push({ name: 'Array', load: () => sparseSubject(n, keys, plainArray) })
+  if (keys !== 'sparse32') peers.push({ name: `Array@${process.version}`, load: () => sparseSubject(n, keys, plainArray) })
   return peers
 }
