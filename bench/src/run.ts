@@ -100,7 +100,7 @@ function rowOf({ selection: { scenario }, contender, times, bytesPerOp, bytesPer
  * A peer is stopped after this time. Phases that it has not begun or not ended by then have no row; having been that slow, it gets no second
  * round, which its rows show by their number of rounds.
  */
-const peerLimitMs = 15_000
+const peerLimitMs = 25_000
 
 async function time(entrant: Entrant, budgetMs: number): Promise<void> {
   const { selection, contender, times } = entrant
