@@ -98,7 +98,7 @@ function build() {
     join(folder, 'package.json'),
     join(folder, 'tsconfig.build.json'),
   ])
-  const value = hashOf([...inputs, join(root, 'tsconfig.base.json')])
+  const value = hashOf([...inputs, join(root, 'tsconfig.base.json'), join(root, 'tools', 'packaging', 'fold-constants.mjs')])
   if (
     stamped(
       'build',
