@@ -3,6 +3,7 @@ import * as layout from './layout.ts'
 import {
   adopt,
   checkAscent,
+  checkAscentAt,
   closeEntries,
   copyEntries,
   cutEntries,
@@ -10,6 +11,7 @@ import {
   entryOf,
   greatestLast,
   lastTie,
+  noteLast,
   reaches,
   shiftEntries,
   startTie,
@@ -102,7 +104,7 @@ function repair(store: IntervalStore, child: number, startMoved: boolean, lastSh
       const best = greatestLast(store, node)
       keys[parent + entry + LAST] = keys[node + best + LAST]!
       if (store.tieMax !== 0) words[(parent << 1) + TIES + entry] = (startTie(store, parent, entry) << 16) | lastTie(store, node, best)
-      checkAscent(store, parent)
+      checkAscentAt(store, parent, entry)
       lastShrank = !reaches(store, parent, key, tie)
     }
     node = parent
@@ -128,7 +130,7 @@ function dropEmpty(store: IntervalStore, leaf: number, key: number, tie: number)
 
 function removeChild(store: IntervalStore, parent: number, entry: number): void {
   closeEntries(store, parent, entry, 1)
-  checkAscent(store, parent)
+  if (!isAscending(store, parent)) checkAscent(store, parent)
   if (store.gaps.length > 0) closeGap(store, parent, entry)
 }
 
@@ -199,10 +201,12 @@ function merge(store: IntervalStore, left: number, right: number, level: number)
   const w = store.words
   const a = w[(left << 1) + COUNT]!
   const b = w[(right << 1) + COUNT]!
+  const ascend = isAscending(store, left) && isAscending(store, right)
   copyEntries(store, right, 0, left, a, b)
   w[(left << 1) + COUNT] = a + b
   adopt(store, left, level, a, a + b)
-  checkAscent(store, left)
+  if (ascend) noteLast(store, left, a)
+  else checkAscent(store, left)
   if (level === 0) freeLeafNode(store, right)
   else freeInnerNode(store, right)
 }

@@ -97,13 +97,16 @@ export function cutEntries(store: IntervalStore, node: number, count: number): v
 
 /** Finds out whether the lasts of a node ascend. */
 export function checkAscent(store: IntervalStore, node: number): void {
-  const { keys, words } = store
+  const words = store.words
   const count = words[(node << 1) + COUNT]!
-  let ascends = 1
-  for (let i = 1; i < count; i++) {
-    if (isBefore(keys[node + LAST + i]!, lastTie(store, node, i), keys[node + LAST + i - 1]!, lastTie(store, node, i - 1))) ascends = 0
-  }
-  words[(node << 1) + ASCENDS] = ascends
+  words[(node << 1) + ASCENDS] = 1
+  for (let entry = 1; entry < count && words[(node << 1) + ASCENDS] === 1; entry += 2) noteLast(store, node, entry)
+}
+
+/** The same where only the last of one entry changed since it was last known. */
+export function checkAscentAt(store: IntervalStore, node: number, entry: number): void {
+  if (store.words[(node << 1) + ASCENDS] === 1) noteLast(store, node, entry)
+  else checkAscent(store, node)
 }
 
 /** Looks whether the last of an entry, which came or grew, is out of line with its neighbours'. */

@@ -1,6 +1,6 @@
 import * as layout from './layout.ts'
 import { entryOf, lastTie, rankOf, rankOfTied, reaches, startTie } from './nodes.ts'
-import type { IntervalStore } from './store.ts'
+import { fetchLeaf, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { ASCENDS, COUNT, ENTRY_MASK, LAST, NEXT, PARENT, START, TAG, TIES } = layout
@@ -18,20 +18,32 @@ export function firstReaching(store: IntervalStore, key: number, tie: number): n
 /** The first place below a node, which has one, whose last is at least (key, tie). Measured by itree.*.query_point. */
 function descend(store: IntervalStore, top: number, levels: number, key: number, tie: number): number {
   const { keys, words } = store
-  // Entries are in front of it if they are at most (upTo, tie - 1). The conversions tell V8 that what goes around the loop are machine numbers.
+  // These conversions tell V8 that what goes around the loop are machine numbers.
   const upTo = tie === 0 ? key - 1 : +key
-  const tieUpTo = tie - 1
   let node = top | 0
-  for (let level = levels | 0; ; level--) {
-    const base = node + LAST
-    const ties = (node << 1) + TIES
-    let entry = 0
-    if (words[(node << 1) + ASCENDS] === 1) {
-      entry = tie === 0 ? rankOf(keys, base, upTo) : rankOfTied(keys, words, base, ties, 0, upTo, tieUpTo)
-    } else while (!endsFrom(store, node, entry, key, tie)) entry++
-    if (level === 0) return (node << 2) + entry
-    node = words[(node + entry + TAG) << 1]! | 0
+  for (let level = levels | 0; level > 0; level--) {
+    node = words[(node + entryReaching(store, keys, words, node, key, tie, upTo) + TAG) << 1]! | 0
   }
+  if (fetchLeaf(store, keys, node)) return 0
+  return (node << 2) + entryReaching(store, keys, words, node, key, tie, upTo)
+}
+
+/** The first entry of a node, which has one, whose last is at least (key, tie). Entries in front of it are at most (upTo, tie - 1). */
+function entryReaching(
+  store: IntervalStore,
+  keys: Float64Array,
+  words: Uint32Array,
+  node: number,
+  key: number,
+  tie: number,
+  upTo: number,
+): number {
+  if (words[(node << 1) + ASCENDS] === 1) {
+    return tie === 0 ? rankOf(keys, node + LAST, upTo) : rankOfTied(keys, words, node + LAST, (node << 1) + TIES, 0, upTo, tie - 1)
+  }
+  let entry = 0
+  while (!endsFrom(store, node, entry, key, tie)) entry++
+  return entry
 }
 
 /** The first place in order behind `place` whose last is at least (key, tie), 0 if there is none. O(log n); O(1) when it is near. */

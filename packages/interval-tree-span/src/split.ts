@@ -1,7 +1,7 @@
 import { markUp, openGap } from './gaps.ts'
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
-import { adopt, checkAscent, copyEntries, cutEntries, describeChild, entryOf, noteLast, shiftEntries, startTie } from './nodes.ts'
+import { adopt, checkAscent, checkAscentAt, copyEntries, cutEntries, describeChild, entryOf, shiftEntries, startTie } from './nodes.ts'
 import { allocateInner, allocateLeaf, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
@@ -79,10 +79,8 @@ function insertChild(store: IntervalStore, left: number, right: number): void {
   describeChild(store, parent, entry, left)
   describeChild(store, parent, entry + 1, right)
   w[(right << 1) + PARENT] = parent
-  if (w[(parent << 1) + ASCENDS] === 1) {
-    noteLast(store, parent, entry)
-    noteLast(store, parent, entry + 1)
-  } else checkAscent(store, parent)
+  checkAscentAt(store, parent, entry)
+  checkAscentAt(store, parent, entry + 1)
   if (store.gaps.length > 0) openGap(store, parent, entry + 1)
 }
 
