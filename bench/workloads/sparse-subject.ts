@@ -102,13 +102,20 @@ class SparseWork<T> {
     for (let k = 0; k < visits.length; k++) kind.erase(array, visits[k]!)
   }
 
-  /** n draws; at and below 1e5 the array is visited several times by `reading`, so draws are n as well. */
+  /**
+   * n draws; at and below 1e5 the array is visited several times by `reading`, so draws are n as well. The generator is xorshift32 written
+   * out: through a closure the draws cost more than the searches.
+   */
   findRandom(array: T): number {
-    const rnd = xorshift32(0x2468ace)
+    const { kind, n } = this
+    const sparse = this.#sparse
+    let x = 0x2468ace
     let h = 0
-    for (let k = 0; k < this.n; k++) {
-      const x = rnd()
-      h = hs(h, this.kind.findFrom!(array, this.#sparse ? x : x % this.n))
+    for (let k = 0; k < n; k++) {
+      x ^= x << 13
+      x ^= x >>> 17
+      x ^= x << 5
+      h = hs(h, kind.findFrom!(array, sparse ? x >>> 0 : (x >>> 0) % n))
     }
     return h
   }

@@ -17,7 +17,7 @@ const byNumber: SparseKind<XArray<number>> = {
     while (cursor.find(Number.MAX_SAFE_INTEGER) !== undefined) h = hs(h, cursor.index)
     return h
   },
-  findFrom: (array, from) => array.find(from)?.index ?? 0,
+  findFrom: (array, from) => array.findIndex(from) ?? 0,
   storeNext(array, n) {
     const cursor = new XaCursor(array, 0)
     for (let k = 0; k < n; k++) {

@@ -28,8 +28,8 @@ export class Core {
   version = 0
   /** The last cyclic id was the greatest there is, so the next one comes after wrapping. */
   wrapped = false
-  readonly allocates: boolean
-  readonly allocMode: AllocMode
+  declare readonly allocates: boolean
+  declare readonly allocMode: AllocMode
   constructor(allocMode: AllocMode) {
     this.allocMode = allocMode
     this.allocates = allocMode !== undefined

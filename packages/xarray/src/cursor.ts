@@ -4,6 +4,10 @@ import { halves, parseBigint, parseNumber, toBigint, toNumber } from './halves.t
 import type { XArray } from './xarray.ts'
 import type { XArray64 } from './xarray64.ts'
 
+// V8 folds these, not imported names: see layout.ts.
+const parse = parseNumber
+const join = toNumber
+
 /** Cursor over an XArray: steps, searches and stores without walking from the top each time. Spec data-structures 2.10. */
 export class XaCursor<T> extends ArrayCursor<T, number> {
   // The type of the array is narrower than the base's.
@@ -12,7 +16,7 @@ export class XaCursor<T> extends ArrayCursor<T, number> {
   }
 
   get index(): number {
-    return toNumber(this.hi, this.lo)
+    return join(this.hi, this.lo)
   }
 
   protected get maxHi(): number {
@@ -24,12 +28,11 @@ export class XaCursor<T> extends ArrayCursor<T, number> {
   }
 
   protected parse(index: number, name: string): void {
-    parseNumber(index, name)
+    parse(index, name)
   }
 
   protected isPast(hi: number, lo: number, max: number): boolean {
-    if (typeof max !== 'number' || max >>> 0 !== max) parseNumber(max, 'max')
-    return toNumber(hi, lo) > max
+    return !(Number.isSafeInteger(max) && join(hi, lo) <= max)
   }
 }
 

@@ -137,7 +137,8 @@ export function dropFromLeaf(core: Core, leaf: Node, hi: number, lo: number): un
   }
   leaf[slot >>> 5] = word
   leaf[SLOT + slot] = undefined
-  recount(core, old, undefined)
+  if (old === reserved) recount(core, old, undefined)
+  else core.size--
   return old
 }
 

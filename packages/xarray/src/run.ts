@@ -3,11 +3,11 @@
 import { isAfter, maskHi, maskLo } from './geometry.ts'
 
 export class Run {
-  value: unknown
-  readonly firstHi: number
-  readonly firstLo: number
-  readonly lastHi: number
-  readonly lastLo: number
+  declare value: unknown
+  declare readonly firstHi: number
+  declare readonly firstLo: number
+  declare readonly lastHi: number
+  declare readonly lastLo: number
   constructor(value: unknown, firstHi: number, firstLo: number, lastHi: number, lastLo: number) {
     this.value = value
     this.firstHi = firstHi

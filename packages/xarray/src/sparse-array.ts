@@ -46,8 +46,8 @@ export interface Window<I> {
 }
 
 export abstract class SparseArray<T, I extends number | bigint> {
-  /** The engine's state: for this package's cursors and checks alone. */
-  readonly core: Core
+  /** The engine's state: for this package's cursors and checks alone. Declared, since a field that is defined first is never constant. */
+  declare readonly core: Core
 
   constructor(options?: XArrayOptions) {
     const { alloc } = optionsOf(options, 'options')
@@ -208,11 +208,20 @@ export abstract class SparseArray<T, I extends number | bigint> {
    * O(levels). Spec data-structures 2.5, 2.6.
    */
   find(index: number | I, max?: number | I, mark?: Mark): Found<T, I> | undefined {
+    return this.seekFrom(index, max, mark) ? this.found() : undefined
+  }
+
+  /** The index alone that `find` would give: nothing is allocated. O(levels). */
+  findIndex(index: number | I, max?: number | I, mark?: Mark): I | undefined {
+    return this.seekFrom(index, max, mark) ? this.join(spot.hi, spot.lo) : undefined
+  }
+
+  private seekFrom(index: number | I, max: number | I | undefined, mark: Mark | undefined): boolean {
     if (mark !== undefined) this.checkMark(mark)
     this.parse(index, 'index')
     const { hi, lo } = halves
     this.parseMax(max)
-    return this.seekVisible(hi, lo, halves.hi, halves.lo, mark ?? ANY) ? this.found() : undefined
+    return this.seekVisible(hi, lo, halves.hi, halves.lo, mark ?? ANY)
   }
 
   /** The first entry whose own first index is above `index`; otherwise as `find`. O(levels). */

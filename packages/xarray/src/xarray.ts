@@ -6,6 +6,10 @@ import type { Node } from './node.ts'
 import { type Found, type Mark, SparseArray } from './sparse-array.ts'
 
 const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = LAYOUT
+// V8 folds these, not imported names: see layout.ts.
+const leafAt = lowLeaf
+const putHere = putInLeaf
+const dropHere = dropFromLeaf
 
 /** Sparse array over the safe integers 0..2^53 - 1. Spec data-structures 2. */
 export class XArray<T> extends SparseArray<T, number> {
@@ -48,26 +52,33 @@ export class XArray<T> extends SparseArray<T, number> {
 
   override store(index: number, entry: T | undefined): T | undefined {
     const { core } = this
-    const leaf = typeof index === 'number' && index >>> 0 === index && entry !== undefined ? lowLeaf(core, index) : undefined
+    const leaf = typeof index === 'number' && index >>> 0 === index && entry !== undefined ? leafAt(core, index) : undefined
     if (leaf === undefined) return super.store(index, entry)
     const lo = index | 0
-    return (leaf.length === NODE_LENGTH ? putInLeaf(core, leaf, 0, lo, entry) : putInSparse(core, leaf, 0, lo, entry)) as T | undefined
+    return (leaf.length === NODE_LENGTH ? putHere(core, leaf, 0, lo, entry) : putInSparse(core, leaf, 0, lo, entry)) as T | undefined
   }
 
   override erase(index: number): T | undefined {
     const { core } = this
-    const leaf = typeof index === 'number' && index >>> 0 === index ? lowLeaf(core, index) : undefined
+    const leaf = typeof index === 'number' && index >>> 0 === index ? leafAt(core, index) : undefined
     if (leaf === undefined) return super.erase(index)
     const lo = index | 0
-    return (leaf.length === NODE_LENGTH ? dropFromLeaf(core, leaf, 0, lo) : dropFromSparse(core, leaf, 0, lo)) as T | undefined
+    return (leaf.length === NODE_LENGTH ? dropHere(core, leaf, 0, lo) : dropFromSparse(core, leaf, 0, lo)) as T | undefined
+  }
+
+  /** The entry at an index below 2^32 that lies in a dense leaf, if that can be told by the short way. */
+  private entryHere(index: number): T | undefined {
+    const leaf = typeof index === 'number' && index >>> 0 === index ? leafAt(this.core, index) : undefined
+    return leaf !== undefined && leaf.length === NODE_LENGTH ? (leaf[SLOT + (index & SLOT_MASK)] as T | undefined) : undefined
   }
 
   override find(index: number, max?: number, mark?: Mark): Found<T, number> | undefined {
-    if (typeof index === 'number' && index >>> 0 === index && max === undefined && mark === undefined) {
-      const leaf = lowLeaf(this.core, index)
-      const entry = leaf !== undefined && leaf.length === NODE_LENGTH ? leaf[SLOT + (index & SLOT_MASK)] : undefined
-      if (entry !== undefined) return { index, entry: entry as T, first: index, last: index }
-    }
-    return super.find(index, max, mark)
+    const entry = max === undefined && mark === undefined ? this.entryHere(index) : undefined
+    return entry === undefined ? super.find(index, max, mark) : { index, entry, first: index, last: index }
+  }
+
+  override findIndex(index: number, max?: number, mark?: Mark): number | undefined {
+    const isHere = max === undefined && mark === undefined && this.entryHere(index) !== undefined
+    return isHere ? index : super.findIndex(index, max, mark)
   }
 }

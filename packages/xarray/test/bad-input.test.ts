@@ -30,6 +30,8 @@ function calls(array: XArray<string>): Record<string, (i: number) => unknown> {
     setMark: (i) => array.setMark(i, 1),
     clearMark: (i) => array.clearMark(i, 1),
     find: (i) => array.find(i),
+    findIndex: (i) => array.findIndex(i),
+    findIndexMax: (i) => array.findIndex(0, i),
     findMax: (i) => array.find(0, i),
     findAfter: (i) => array.findAfter(i),
     findAfterMax: (i) => array.findAfter(0, i),
@@ -91,6 +93,7 @@ it.each([3, -1, 1.5, 8])('a mark of %s is a RangeError', (mark) => {
     expect(() => call.call(array, mark as 1)).toThrow(new RangeError(`the mark is ${mark}: 0, 1 or 2 is needed`))
   }
   expect(() => array.find(0, 9, mark as 1)).toThrow(RangeError)
+  expect(() => array.findIndex(0, 9, mark as 1)).toThrow(RangeError)
   expect(() => [...array.entries({ mark: mark as 1 })]).toThrow(RangeError)
   expect(() => new XaCursor(array, 0).findMarked(9, mark as 1)).toThrow(RangeError)
   expect(() => array.marked('1' as unknown as 1)).toThrow(TypeError)
@@ -107,6 +110,7 @@ it.each([0, 1] as const)('mark 0 of an array that allocates from %i is refused e
     () => array.setMark(1, 0),
     () => array.clearMark(1, 0),
     () => array.find(0, 9, 0),
+    () => array.findIndex(0, 9, 0),
     () => array.findAfter(0, 9, 0),
     () => array.extract(0, 9, 1, 0),
     () => [...array.entries({ mark: 0 })],

@@ -140,8 +140,12 @@ export function callReal({ array, key, cursor }: Subject, op: Op): unknown {
     case 'clearMark':
       return array[op.do](i, op.m as 1)
     case 'find':
-    case 'findAfter':
-      return wide(array[op.do](i, op.max === undefined ? undefined : key(op.max), op.m as 1 | undefined) as Hit | undefined)
+    case 'findAfter': {
+      const max = op.max === undefined ? undefined : key(op.max)
+      const found = array[op.do](i, max, op.m as 1 | undefined)
+      if (op.do === 'find') expect(array.findIndex(i, max, op.m as 1 | undefined)).toBe(found?.index)
+      return wide(found as Hit | undefined)
+    }
     case 'extract':
       return array.extract(i, key(op.max), op.n, op.m as 1 | undefined)
     case 'alloc': {
