@@ -1,16 +1,16 @@
 // What XaCursor and XaCursor64 share. A cursor remembers the dense leaf under it, so that stepping costs no walk from the top.
 
-import { type Core, type Reserved, spot } from './core.ts'
+import { advance, type Core, type Reserved, spot } from './core.ts'
 import { content, drop, dropFromLeaf, put, putInLeaf } from './entry.ts'
 import { isAfter, maskHi, maskLo } from './geometry.ts'
-import { checkMark, checkOrder, halves } from './halves.ts'
+import { checkMark, checkNumber, halves } from './halves.ts'
 import { LAYOUT } from './layout.ts'
 import { peek } from './lookup.ts'
 import { changeMark, marksOfIndex } from './marks.ts'
 import { type Node, nextBit } from './node.ts'
 import { getOrder, storeOrder } from './range.ts'
 import { Run } from './run.ts'
-import { ANY, seek } from './seek.ts'
+import { ANY, passFound, seekUpTo } from './seek.ts'
 import type { Mark, SparseArray } from './sparse-array.ts'
 
 const { SLOT, SLOT_MASK } = LAYOUT
@@ -65,7 +65,7 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   /** Aims at the 2^order aligned indexes around an index, for `store` and `findConflict`. */
   setOrder(index: number | I, order: number): void {
-    checkOrder(order, this.maxOrder)
+    checkNumber(order, 'the order', this.maxOrder)
     this.parse(index, 'index')
     this.restart(parsed.hi & ~maskHi(order), parsed.lo & ~maskLo(order))
     this.order = order
@@ -223,13 +223,8 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   /** As `find`, for entries with the mark. */
   findMarked(max: number | I | undefined, mark: Mark): T | Reserved | undefined {
-    this.checkMark(mark)
+    checkMark(mark, this.core.allocates)
     return this.search(max, mark)
-  }
-
-  private checkMark(mark: Mark): void {
-    checkMark(mark)
-    if (mark === 0 && this.core.allocates) throw new RangeError('mark 0 of an array that allocates is not for users')
   }
 
   private search(max: number | I | undefined, mark: number): T | Reserved | undefined {
@@ -240,7 +235,7 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
     this.pause()
     if ((this.state as number) === BOUNDS) return undefined
     const { hi, lo } = this
-    if (seek(this.core, hi, lo, mark) && !isAfter(spot.hi, spot.lo, maxHi, maxLo)) return this.stand(spot.hi, spot.lo, spot.raw)
+    if (seekUpTo(this.core, hi, lo, maxHi, maxLo, mark)) return this.stand(spot.hi, spot.lo, spot.raw)
     if (!isAfter(hi, lo, maxHi, maxLo)) this.goBehind(maxHi, maxLo)
     return undefined
   }
@@ -251,7 +246,10 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
       this.restart(hi, lo)
       this.state = BOUNDS
       this.leaf = undefined
-    } else this.restart(lo === -1 ? (hi + 1) | 0 : hi, (lo + 1) | 0)
+    } else {
+      advance(hi, lo)
+      this.restart(spot.hi, spot.lo)
+    }
   }
 
   /** Leaves the tree: a search then goes on behind the entry that was current, whatever others do to the array meanwhile. */
@@ -275,38 +273,32 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
       this.conflictHi = this.hi
       this.conflictLo = this.lo
     }
-    const core = this.core
     const lastHi = this.hi | maskHi(this.order)
     const lastLo = this.lo | maskLo(this.order)
-    if (
-      isAfter(this.conflictHi, this.conflictLo, lastHi, lastLo) ||
-      !seek(core, this.conflictHi, this.conflictLo, ANY) ||
-      isAfter(spot.hi, spot.lo, lastHi, lastLo)
-    ) {
-      this.isSeekingConflicts = false
-      return undefined
-    }
-    const run = spot.raw instanceof Run ? spot.raw : undefined
-    const hi = run === undefined ? spot.hi : run.lastHi
-    const lo = run === undefined ? spot.lo : run.lastLo
-    this.conflictLo = (lo + 1) | 0
-    this.conflictHi = lo === -1 ? (hi + 1) | 0 : hi
+    this.isSeekingConflicts =
+      !isAfter(this.hi, this.lo, this.conflictHi, this.conflictLo) &&
+      seekUpTo(this.core, this.conflictHi, this.conflictLo, lastHi, lastLo, ANY)
+    if (!this.isSeekingConflicts) return undefined
+    // Behind the greatest index follows 0, which lies before the range.
+    passFound()
+    this.conflictHi = spot.hi
+    this.conflictLo = spot.lo
     return content(spot.raw) as T | Reserved
   }
 
   /** The entry under the cursor has the mark; false unless the cursor stands on one. */
   getMark(mark: Mark): boolean {
-    this.checkMark(mark)
+    checkMark(mark, this.core.allocates)
     return this.isOnEntry() && (marksOfIndex(this.core, this.hi, this.lo) & (1 << mark)) !== 0
   }
 
   setMark(mark: Mark): void {
-    this.checkMark(mark)
+    checkMark(mark, this.core.allocates)
     this.changeMark(mark, true)
   }
 
   clearMark(mark: Mark): void {
-    this.checkMark(mark)
+    checkMark(mark, this.core.allocates)
     this.changeMark(mark, false)
   }
 

@@ -75,3 +75,10 @@ class Spot {
 }
 
 export const spot: Spot = new Spot()
+
+/** Leaves the index after (hi, lo) in `spot`; false after the greatest, when that is 0. */
+export function advance(hi: number, lo: number): boolean {
+  spot.lo = (lo + 1) | 0
+  spot.hi = spot.lo === 0 ? (hi + 1) | 0 : hi
+  return (spot.hi | spot.lo) !== 0
+}

@@ -1,6 +1,6 @@
 // The lowest index that nothing holds, for id allocation.
 
-import { type Core, spot } from './core.ts'
+import { advance, type Core, spot } from './core.ts'
 import { isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
 import { LAYOUT } from './layout.ts'
 import { type Node, nextBit } from './node.ts'
@@ -42,10 +42,9 @@ export function findFree(core: Core, hi: number, lo: number): boolean {
         lo = entry.lastLo
       }
     }
-    lo = ((lo | maskLo(passedBits)) + 1) | 0
-    hi |= maskHi(passedBits)
-    if (lo === 0) hi = (hi + 1) | 0
-    if (lo === 0 && hi === 0) return false
+    if (!advance(hi | maskHi(passedBits), lo | maskLo(passedBits))) return false
+    hi = spot.hi
+    lo = spot.lo
     node = core.root
     shift = core.shift
   }

@@ -10,12 +10,13 @@ const LOW: number = words[0] === 1 ? 0 : 1
 const TWO_32 = 2 ** 32
 const MAX_64 = 2n ** 64n - 1n
 
-/** Throws unless the value is an integer from 0 to 2^53 - 1. */
-export function checkNumber(value: unknown, name: string): asserts value is number {
-  if (typeof value !== 'number' || Number.isNaN(value) || (Number.isFinite(value) && !Number.isInteger(value))) {
+/** Throws unless the value is an integer from 0 to `max`, by default 2^53 - 1. */
+export function checkNumber(value: unknown, name: string, max: number = Number.MAX_SAFE_INTEGER): asserts value is number {
+  // What is neither whole nor infinite leaves a rest that is not 0.
+  if (typeof value !== 'number' || (Number.isFinite(value) ? value % 1 !== 0 : Number.isNaN(value))) {
     throw new TypeError(`${name} is ${describe(value)}: an integer${typeof value === 'bigint' ? ' of type number' : ''} is needed`)
   }
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} is ${value}: outside of 0..${Number.MAX_SAFE_INTEGER}`)
+  if (value < 0 || value > max) throw new RangeError(`${name} is ${value}: outside of 0..${max}`)
 }
 
 export function parseNumber(value: unknown, name: string): void {
@@ -50,14 +51,10 @@ export function toBigint(hi: number, lo: number): bigint {
   return bits[0]!
 }
 
-export function checkMark(mark: unknown): asserts mark is 0 | 1 | 2 {
-  if (typeof mark !== 'number') throw new TypeError(`the mark is ${describe(mark)}: 0, 1 or 2 is needed`)
-  if (mark !== 0 && mark !== 1 && mark !== 2) throw new RangeError(`the mark is ${mark}: 0, 1 or 2 is needed`)
-}
-
-export function checkOrder(order: unknown, max: number): asserts order is number {
-  if (typeof order !== 'number' || Number.isNaN(order)) throw new TypeError(`the order is ${describe(order)}: an integer is needed`)
-  if (!Number.isInteger(order) || order < 0 || order > max) throw new RangeError(`the order is ${order}: outside of 0..${max}`)
+/** Throws unless the mark is one that users of the array have. */
+export function checkMark(mark: unknown, allocates: boolean): asserts mark is 0 | 1 | 2 {
+  checkNumber(mark, 'the mark', 2)
+  if (mark === 0 && allocates) throw new RangeError('mark 0 of an array that allocates is not for users')
 }
 
 function describe(value: unknown): string {

@@ -1,13 +1,13 @@
 // Multi-index entries: ranged and ordered stores, and splitting (spec data-structures 2.9).
 
-import { type Core, recount, spot } from './core.ts'
-import { drop, put } from './entry.ts'
-import { isAfter, maskHi, maskLo, orderOf } from './geometry.ts'
-import { peek, runAt } from './lookup.ts'
+import { advance, type Core, recount, spot } from './core.ts'
+import { content, drop, put } from './entry.ts'
+import { isAfter, isWhole, maskHi, maskLo, orderOf } from './geometry.ts'
+import { runAt } from './lookup.ts'
 import { marksOfIndex } from './marks.ts'
 import { place } from './place.ts'
 import { cutPiece, needsOneNode, pieceEnd, Run } from './run.ts'
-import { ANY, seek } from './seek.ts'
+import { ANY, passFound, seekUpTo } from './seek.ts'
 
 /** Gives an empty range to one entry. */
 function placeEntry(core: Core, hi: number, lo: number, lastHi: number, lastLo: number, value: unknown, set: number): void {
@@ -27,15 +27,13 @@ function cutBefore(core: Core, hi: number, lo: number): void {
 }
 
 function cutAfter(core: Core, hi: number, lo: number): void {
-  const nextLo = (lo + 1) | 0
-  const nextHi = nextLo === 0 ? (hi + 1) | 0 : hi
-  if (nextHi !== 0 || nextLo !== 0) cutBefore(core, nextHi, nextLo)
+  if (advance(hi, lo)) cutBefore(core, spot.hi, spot.lo)
 }
 
 /** Removes all entries that lie in a range, and returns the union of their marks. O(entries · levels). */
 function clearRange(core: Core, firstHi: number, firstLo: number, lastHi: number, lastLo: number): number {
   let set = 0
-  while (seek(core, firstHi, firstLo, ANY) && !isAfter(spot.hi, spot.lo, lastHi, lastLo)) {
+  while (seekUpTo(core, firstHi, firstLo, lastHi, lastLo, ANY)) {
     const hi = spot.hi
     const lo = spot.lo
     set |= marksOfIndex(core, hi, lo)
@@ -59,8 +57,9 @@ export function storeRange(core: Core, firstHi: number, firstLo: number, lastHi:
     const set = clearRange(core, firstHi, firstLo, toHi, toLo)
     placeEntry(core, firstHi, firstLo, toHi, toLo, entry, set)
     if (toHi === lastHi && toLo === lastLo) return
-    firstLo = (toLo + 1) | 0
-    firstHi = firstLo === 0 ? (toHi + 1) | 0 : toHi
+    advance(toHi, toLo)
+    firstHi = spot.hi
+    firstLo = spot.lo
   }
 }
 
@@ -71,7 +70,7 @@ export function storeOrder(core: Core, hi: number, lo: number, order: number, en
   const lastHi = hi | maskHi(order)
   const lastLo = lo | maskLo(order)
   if (entry === undefined) {
-    while (seek(core, firstHi, firstLo, ANY) && !isAfter(spot.hi, spot.lo, lastHi, lastLo)) drop(core, spot.hi, spot.lo)
+    clearRange(core, firstHi, firstLo, lastHi, lastLo)
     return
   }
   const run = runAt(core, firstHi, firstLo)
@@ -100,8 +99,7 @@ function exactOrder(core: Core, hi: number, lo: number): number {
   const run = runAt(core, hi, lo)
   if (run === undefined) return 0
   const order = getOrder(core, hi, lo)
-  const isAligned = (run.firstHi & maskHi(order)) === 0 && (run.firstLo & maskLo(order)) === 0
-  return isAligned && run.lastHi === (run.firstHi | maskHi(order)) && run.lastLo === (run.firstLo | maskLo(order)) ? order : -1
+  return isWhole(run.firstHi, run.firstLo, run.lastHi, run.lastLo, order) ? order : -1
 }
 
 /** More pieces than this would exhaust any engine's memory long before the loop ends. */
@@ -134,8 +132,9 @@ export function split(core: Core, hi: number, lo: number, order: number, entry: 
     const lastLo = firstLo | maskLo(order)
     placeEntry(core, firstHi, firstLo, lastHi, lastLo, value, set)
     if (lastHi === run.lastHi && lastLo === run.lastLo) return
-    firstLo = (lastLo + 1) | 0
-    firstHi = firstLo === 0 ? (lastHi + 1) | 0 : lastHi
+    advance(lastHi, lastLo)
+    firstHi = spot.hi
+    firstLo = spot.lo
   }
 }
 
@@ -161,14 +160,11 @@ export function conflicts(core: Core, firstHi: number, firstLo: number, lastHi: 
   const list: unknown[] = []
   let hi = firstHi
   let lo = firstLo
-  while (seek(core, hi, lo, ANY) && !isAfter(spot.hi, spot.lo, lastHi, lastLo)) {
-    const raw = peek(core, spot.hi, spot.lo)
-    const run = raw instanceof Run ? raw : undefined
-    list.push(run === undefined ? raw : run.value)
-    lo = ((run === undefined ? spot.lo : run.lastLo) + 1) | 0
-    hi = run === undefined ? spot.hi : run.lastHi
-    if (lo === 0) hi = (hi + 1) | 0
-    if (lo === 0 && hi === 0) break
+  while (seekUpTo(core, hi, lo, lastHi, lastLo, ANY)) {
+    list.push(content(spot.raw))
+    if (!passFound()) break
+    hi = spot.hi
+    lo = spot.lo
   }
   return list
 }

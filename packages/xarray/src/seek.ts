@@ -1,7 +1,7 @@
 // Ordered search: the first entry at or after an index, with or without a mark. Workloads xa: find_all, find_rand.
 
-import { type Core, spot } from './core.ts'
-import { isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
+import { advance, type Core, spot } from './core.ts'
+import { isAfter, isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
 import { LAYOUT } from './layout.ts'
 import { type Node, nextBit } from './node.ts'
 import { covers, Run } from './run.ts'
@@ -46,14 +46,24 @@ export function seek(core: Core, hi: number, lo: number, mark: number): boolean 
       if (seekSparse(core, node, hi, lo, mark)) return true
       passedBits = shift + CHUNK_SHIFT
     }
-    lo = ((lo | maskLo(passedBits)) + 1) | 0
-    hi |= maskHi(passedBits)
-    if (lo === 0) hi = (hi + 1) | 0
-    if (hi === 0 && lo === 0) return false
+    if (!advance(hi | maskHi(passedBits), lo | maskLo(passedBits))) return false
+    hi = spot.hi
+    lo = spot.lo
     node = core.root!
     shift = core.shift
   }
   return false
+}
+
+/** As `seek`, for ANY or a mark, when it is to find nothing above `last`. */
+export function seekUpTo(core: Core, hi: number, lo: number, lastHi: number, lastLo: number, mark: number): boolean {
+  return seek(core, hi, lo, mark) && !isAfter(spot.hi, spot.lo, lastHi, lastLo)
+}
+
+/** Moves `spot` from what a search found to the index behind it; false if that was the greatest. */
+export function passFound(): boolean {
+  const { raw } = spot
+  return raw instanceof Run ? advance(raw.lastHi, raw.lastLo) : advance(spot.hi, spot.lo)
 }
 
 function found(hi: number, lo: number, raw: unknown, leaf: Node | undefined): boolean {

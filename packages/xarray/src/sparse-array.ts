@@ -1,16 +1,16 @@
 // What XArray and XArray64 share: the whole public surface, over an index type that the two make concrete.
 
-import { type AllocMode, Core, empty, RESERVED, type Reserved, spot } from './core.ts'
+import { type AllocMode, advance, Core, empty, RESERVED, type Reserved, spot } from './core.ts'
 import { content, drop, put, visible } from './entry.ts'
 import { XArrayError } from './errors.ts'
 import { findFree } from './free.ts'
 import { isAfter } from './geometry.ts'
-import { checkMark, checkNumber, checkOrder, halves, optionsOf } from './halves.ts'
+import { checkMark, checkNumber, halves, optionsOf } from './halves.ts'
 import { peek } from './lookup.ts'
 import { changeMark, isMarked, marksOfIndex } from './marks.ts'
 import { conflicts, getOrder, isSmallSplit, split, splitAround, splitRefusal, storeOrder, storeRange } from './range.ts'
 import { Run } from './run.ts'
-import { ANY, seek } from './seek.ts'
+import { ANY, passFound, seekUpTo } from './seek.ts'
 
 export type Mark = 0 | 1 | 2
 
@@ -144,20 +144,15 @@ export abstract class SparseArray<T, I extends number | bigint> {
 
   // ---- marks
 
-  private checkMark(mark: Mark): void {
-    checkMark(mark)
-    if (mark === 0 && this.core.allocates) throw new RangeError('mark 0 of an array that allocates is not for users')
-  }
-
   /** Any entry has the mark. O(1). Throws RangeError for mark 0 of an array that allocates, as all methods with a mark do. */
   marked(mark: Mark): boolean {
-    this.checkMark(mark)
+    checkMark(mark, this.core.allocates)
     return isMarked(this.core, mark)
   }
 
   /** The entry that covers the index has the mark; false when absent. O(levels). Spec data-structures 2.7. */
   getMark(index: number | I, mark: Mark): boolean {
-    this.checkMark(mark)
+    checkMark(mark, this.core.allocates)
     this.parse(index, 'index')
     return (marksOfIndex(this.core, halves.hi, halves.lo) & (1 << mark)) !== 0
   }
@@ -173,7 +168,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
   }
 
   private changeMark(index: number | I, mark: Mark, on: boolean): void {
-    this.checkMark(mark)
+    checkMark(mark, this.core.allocates)
     this.parse(index, 'index')
     const { hi, lo } = halves
     const entry = peek(this.core, hi, lo)
@@ -185,13 +180,11 @@ export abstract class SparseArray<T, I extends number | bigint> {
   /** Seeks from (hi, lo) over reservations; leaves the result in `spot`. */
   private seekVisible(hi: number, lo: number, maxHi: number, maxLo: number, mark: number): boolean {
     const core = this.core
-    while (seek(core, hi, lo, mark) && !isAfter(spot.hi, spot.lo, maxHi, maxLo)) {
+    while (seekUpTo(core, hi, lo, maxHi, maxLo, mark)) {
       if (visible(spot.raw) !== undefined) return true
-      const run = spot.raw instanceof Run ? spot.raw : undefined
-      hi = run === undefined ? spot.hi : run.lastHi
-      lo = ((run === undefined ? spot.lo : run.lastLo) + 1) | 0
-      if (lo === 0) hi = (hi + 1) | 0
-      if (lo === 0 && hi === 0) return false
+      if (!passFound()) return false
+      hi = spot.hi
+      lo = spot.lo
     }
     return false
   }
@@ -217,7 +210,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
   }
 
   private seekFrom(index: number | I, max: number | I | undefined, mark: Mark | undefined): boolean {
-    if (mark !== undefined) this.checkMark(mark)
+    if (mark !== undefined) checkMark(mark, this.core.allocates)
     this.parse(index, 'index')
     const { hi, lo } = halves
     this.parseMax(max)
@@ -226,7 +219,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
 
   /** The first entry whose own first index is above `index`; otherwise as `find`. O(levels). */
   findAfter(index: number | I, max?: number | I, mark?: Mark): Found<T, I> | undefined {
-    if (mark !== undefined) this.checkMark(mark)
+    if (mark !== undefined) checkMark(mark, this.core.allocates)
     this.parse(index, 'index')
     let { hi, lo } = halves
     const raw = peek(this.core, hi, lo)
@@ -235,10 +228,8 @@ export abstract class SparseArray<T, I extends number | bigint> {
       lo = raw.lastLo
     }
     this.parseMax(max)
-    lo = (lo + 1) | 0
-    if (lo === 0) hi = (hi + 1) | 0
-    if (lo === 0 && hi === 0) return undefined
-    return this.seekVisible(hi, lo, halves.hi, halves.lo, mark ?? ANY) ? this.found() : undefined
+    if (!advance(hi, lo)) return undefined
+    return this.seekVisible(spot.hi, spot.lo, halves.hi, halves.lo, mark ?? ANY) ? this.found() : undefined
   }
 
   private parseMax(max: number | I | undefined): void {
@@ -378,7 +369,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
    */
   storeOrder(index: number | I, order: number, entry: T | undefined): void {
     this.parse(index, 'index')
-    checkOrder(order, this.maxOrder)
+    checkNumber(order, 'the order', this.maxOrder)
     storeOrder(this.core, halves.hi, halves.lo, order, entry)
   }
 
@@ -393,7 +384,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
 
   private checkSplit(index: number | I, order: number): void {
     this.parse(index, 'index')
-    checkOrder(order, this.maxOrder)
+    checkNumber(order, 'the order', this.maxOrder)
     const refusal = splitRefusal(this.core, halves.hi, halves.lo, order)
     if (refusal !== undefined) throw new XArrayError(refusal.code, `split at ${index}: ${refusal.message}`)
   }

@@ -1,5 +1,5 @@
-// Kind 1 of docs/TESTING.md: ranges that cross 2^63, where the high word of an index changes its sign.
-import { XArray64 } from '@iommukit/xarray'
+// Kind 1 of docs/TESTING.md: ranges that cross 2^63, where the high word of an index changes its sign, and that end at 2^64 - 1.
+import { XArray64, XaCursor64 } from '@iommukit/xarray'
 import { checkInvariants } from '@iommukit/xarray/check'
 import { describe, expect, it } from 'vitest'
 
@@ -25,4 +25,13 @@ describe('a range that ends just behind 2^63', () => {
       undefined,
     ])
   })
+})
+
+it('conflicts up to the greatest index end there', () => {
+  const array = new XArray64<string>()
+  array.store(5, 'low')
+  array.store(2n ** 64n - 1n, 'top')
+  const cursor = new XaCursor64(array, 0)
+  cursor.setOrder(2n ** 63n, 63)
+  expect([cursor.findConflict(), cursor.findConflict(), cursor.findConflict()]).toEqual(['top', undefined, 'top'])
 })
