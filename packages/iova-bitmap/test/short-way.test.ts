@@ -1,0 +1,313 @@
+// Examples (kind 1) of which calls take the short way and which the long one: both give the same bits, so that only counting calls tells them apart.
+import { AsyncIovaBitmap, IovaBitmap, SharedIovaBitmap } from '@iommukit/iova-bitmap'
+import { afterEach, describe, expect, it } from 'vitest'
+import { AtomicSegment } from '../src/atomic-segment.ts'
+import { FastPath } from '../src/fast-path.ts'
+import { Geometry } from '../src/geometry.ts'
+import { BitSegment } from '../src/segment.ts'
+import { runsOf, TestSource } from './oracle.ts'
+
+const GIB = 2 ** 30
+
+function fastPath(shift: number, iova = 0n, strict = false, first = 0, last = 1023): { fast: FastPath; words: Int32Array } {
+  const fast = new FastPath(Number(iova >> 32n), Number(iova & 0xffff_ffffn), shift, strict)
+  const words = new Int32Array(32)
+  fast.aim(words, first, last)
+  return { fast, words }
+}
+
+describe('FastPath', () => {
+  it.each([
+    [0, -1],
+    [1, 1],
+    [12, 1],
+    [30, 1],
+    [31, -1],
+    [32, -1],
+    [63, -1],
+  ])('serves pages of 2^%d bytes: %d', (shift, answer) => {
+    const { fast, words } = fastPath(shift)
+    expect(fast.setAt(0, 0, 1)).toBe(answer)
+    expect(words[0]).toBe(answer === 1 ? 1 : 0)
+    expect(fast.written).toBe(answer === 1)
+  })
+
+  it('serves no strict bitmap, and none whose grid is off the multiples of the page size', () => {
+    expect(fastPath(12, 0n, true).fast.setAt(0, 0, 1)).toBe(-1)
+    expect(fastPath(12, 1n).fast.setAt(0, 4096, 1)).toBe(-1)
+    expect(fastPath(12, 2048n).fast.setAt(0, 4096, 1)).toBe(-1)
+    expect(fastPath(12, 8192n).fast.setAt(0, 8192, 1)).toBe(1)
+  })
+
+  it('takes lengths from 1 byte to 1 GiB', () => {
+    const { fast } = fastPath(21)
+    for (const [length, pages] of [
+      [0, -1],
+      [1, 1],
+      [GIB - 1, 512],
+      [GIB, 512],
+      [GIB + 1, -1],
+      [2 * GIB, -1],
+      [4 * GIB - 1, -1],
+      [4 * GIB, -1],
+      [0.5, -1],
+      [-1, -1],
+    ])
+      expect(fast.setAt(0, 0, length!), `${length}`).toBe(pages)
+  })
+
+  it('takes halves that are u32 only', () => {
+    const { fast, words } = fastPath(12)
+    for (const bad of [-1, 0.5, 2 ** 32, Number.NaN]) {
+      expect(fast.setAt(bad, 0, 1)).toBe(-1)
+      expect(fast.setAt(0, bad, 1)).toBe(-1)
+    }
+    expect([...words].every((word) => word === 0)).toBe(true)
+  })
+
+  it.each([1, 12, 21, 30])('takes bits below 2^31 only, with pages of 2^%d bytes', (shift) => {
+    const { fast } = fastPath(shift, 5n << 32n)
+    const highs = 2 ** (shift - 1)
+    expect(fast.setAt(5, 0, 1)).toBe(1)
+    expect(fast.setAt(4, 0, 1)).toBe(-1)
+    expect(fast.setAt(5 + highs, 0, 1)).toBe(-1)
+    expect(fast.setAt(5 + 2 * highs, 0, 1)).toBe(-1)
+    expect(fast.setAt(0xffff_ffff, 0, 1)).toBe(-1)
+  })
+
+  it('takes what is wholly in the words, to the last bit on both sides', () => {
+    const { fast, words } = fastPath(12, 0n, false, 64, 127)
+    const page = (k: number): number => k * 4096
+    expect(fast.setAt(0, page(63), 4096)).toBe(-1)
+    expect(fast.setAt(0, page(63), 8192)).toBe(-1)
+    expect(fast.setAt(0, page(128), 4096)).toBe(-1)
+    expect(fast.setAt(0, page(127), 8192)).toBe(-1)
+    expect(fast.written).toBe(false)
+    expect(fast.setAt(0, page(64), 4096)).toBe(1)
+    expect(fast.setAt(0, page(127), 4096)).toBe(1)
+    expect([words[0], words[1]]).toEqual([1, -(2 ** 31)])
+    expect(fast.setAt(0, page(64), 64 * 4096)).toBe(64)
+    expect([words[0], words[1], words[2]]).toEqual([-1, -1, 0])
+  })
+
+  it('takes nothing when nothing can be written', () => {
+    const { fast } = fastPath(12, 0n, false, 64, 63)
+    expect(fast.setAt(0, 64 * 4096, 1)).toBe(-1)
+    fast.aim(new Int32Array(0), 0, -1)
+    expect(fast.setAt(0, 0, 1)).toBe(-1)
+  })
+
+  it('takes bits of a window beyond 2^31 the long way', () => {
+    const { fast } = fastPath(12, 0n, false, 2 ** 31, 2 ** 31 + 31)
+    expect(fast.setAt(2 ** 11, 0, 1)).toBe(-1)
+    expect(fast.setAt(0, 0, 1)).toBe(-1)
+  })
+})
+
+describe('calls of the long way', () => {
+  const undo: (() => void)[] = []
+  afterEach(() => {
+    for (const each of undo.splice(0)) each()
+  })
+
+  function counted<T extends object>(owner: T, name: keyof T & string): () => number {
+    const original = owner[name] as unknown as (...values: unknown[]) => unknown
+    let calls = 0
+    const counting = function (this: unknown, ...values: unknown[]): unknown {
+      calls += 1
+      return original.apply(this, values)
+    }
+    Object.assign(owner, { [name]: counting })
+    undo.push(() => Object.assign(owner, { [name]: original }))
+    return () => calls
+  }
+
+  it('a set, recordAt or setAt inside the words makes none', () => {
+    const clip = counted(Geometry.prototype, 'clip')
+    const clipAt = counted(Geometry.prototype, 'clipAt')
+    const bitmap = new IovaBitmap({ iova: 0x10_0000_0000, length: 256 * 4096, pageSize: 4096, buffer: new Uint8Array(32) })
+    expect(bitmap.set(0x10_0000_1000, 4096)).toBe(1)
+    expect(bitmap.setAt(0x10, 0x3000, 4096)).toBe(1)
+    bitmap.recordAt(0x10, 0x5000, 4096)
+    expect([clip(), clipAt()]).toEqual([0, 0])
+    expect(bitmap.set(0x10_0000_7000n, 4096)).toBe(1)
+    expect(bitmap.set(0x10_0000_9000, 4096n)).toBe(1)
+    expect([clip(), clipAt()]).toEqual([2, 1]) // a numeric length goes on through clipAt
+    expect(bitmap.setAt(0x10, 0xb000, 0)).toBe(0)
+    bitmap.recordAt(0x10, 0xb000, 0)
+    expect([clip(), clipAt()]).toEqual([2, 3])
+    expect(runsOf(bitmap.ranges())).toEqual(
+      [1n, 3n, 5n, 7n, 9n].map((page) => `${0x10_0000_0000n + page * 4096n}-${0x10_0000_0fffn + page * 4096n}`),
+    )
+  })
+
+  it('or, andNot and equals on one grid go by bytes, whatever the number of runs; on shared memory by runs', () => {
+    const sets = counted(BitSegment.prototype, 'set')
+    const clears = counted(BitSegment.prototype, 'clear')
+    const finds = counted(BitSegment.prototype, 'nextRun')
+    const atomicSets = counted(AtomicSegment.prototype, 'set')
+    const given = { iova: 0, length: 64 * 4096, pageSize: 4096 }
+    const make = (content: number): IovaBitmap => new IovaBitmap({ ...given, buffer: new Uint8Array(8).fill(content) })
+    const a = make(0x55)
+    a.or(make(0x11))
+    a.andNot(make(0x44))
+    expect(a.equals(make(0x11))).toBe(true)
+    expect([sets(), clears(), finds()]).toEqual([0, 0, 0])
+    const shared = new SharedIovaBitmap({ ...given, buffer: new SharedArrayBuffer(8) })
+    shared.or(a)
+    expect(shared.count()).toBe(16)
+    expect(atomicSets()).toBe(16)
+  })
+})
+
+describe('atomic words', () => {
+  function shared(npages: number, byteOffset = 0): { bitmap: SharedIovaBitmap; bytes: Uint8Array } {
+    const bytes = new Uint8Array(new SharedArrayBuffer(byteOffset + Math.ceil(npages / 8)), byteOffset)
+    return { bitmap: new SharedIovaBitmap({ iova: 0, length: npages, pageSize: 1, buffer: bytes }), bytes }
+  }
+
+  it.each([0, 1, 3])('close puts back what was taken ahead, at byte offset %d, and once only', (byteOffset) => {
+    const { bitmap, bytes } = shared(100, byteOffset)
+    for (const page of [33, 35, 37, 38, 63, 70]) bitmap.set(page, 1)
+    const run = bitmap.harvest()
+    expect([run.index, run.lastIndex]).toEqual([33, 33])
+    run.close()
+    expect(runsOf(bitmap.ranges())).toEqual(['35-35', '37-38', '63-63', '70-70'])
+    bytes.fill(0)
+    run.close()
+    expect(bitmap.count()).toBe(0)
+    run.next()
+    expect([run.done, bitmap.count()]).toEqual([true, 0])
+  })
+
+  it('a harvest that has ended takes no more, and break puts back', () => {
+    const { bitmap } = shared(64)
+    bitmap.set(3, 1)
+    const run = bitmap.harvest()
+    run.next()
+    expect(run.done).toBe(true)
+    bitmap.set(5, 1)
+    bitmap.set(7, 1)
+    run.next()
+    run.close()
+    expect(bitmap.count()).toBe(2)
+    for (const { iova } of bitmap.harvest()) {
+      expect(iova).toBe(5n)
+      break
+    }
+    expect(runsOf(bitmap.ranges())).toEqual(['7-7'])
+  })
+
+  it('passes over words without a bit by one look at each, and takes a word in one step', () => {
+    const { bitmap } = shared(32 * 10)
+    bitmap.set(32 * 8 + 5, 3)
+    const { load, exchange, and } = Atomics
+    const seen = { load: 0, exchange: 0, and: 0 }
+    const noted =
+      <T extends unknown[], R>(name: keyof typeof seen, original: (...values: T) => R) =>
+      (...values: T): R => {
+        seen[name] += 1
+        return original(...values)
+      }
+    Object.assign(Atomics, { load: noted('load', load), exchange: noted('exchange', exchange), and: noted('and', and) })
+    try {
+      expect(runsOf(bitmap.harvest())).toEqual(['261-263'])
+    } finally {
+      Object.assign(Atomics, { load, exchange, and })
+    }
+    expect(seen).toEqual({ load: 11, exchange: 1, and: 0 })
+  })
+})
+
+describe('names in errors', () => {
+  const bitmap = new IovaBitmap({ iova: 0, length: 64, pageSize: 1, buffer: new Uint8Array(8) })
+
+  it.each(['or', 'andNot', 'equals'] as const)('%s names itself or the other', (method) => {
+    expect(() => (IovaBitmap.prototype[method] as (other: IovaBitmap) => unknown).call({}, bitmap)).toThrow('this must be an IovaBitmap')
+    expect(() => bitmap[method]({} as IovaBitmap)).toThrow('other must be an IovaBitmap')
+    expect(() => bitmap[method](null as unknown as IovaBitmap)).toThrow('other must be an IovaBitmap')
+  })
+
+  it('set, test, count and clear name what is bad', () => {
+    expect(() => bitmap.set(0n, (1n << 64n) + 1n)).toThrow(/^length is /)
+    expect(() => bitmap.set(-1n, 1n)).toThrow(/^iova is /)
+    expect(() => bitmap.test(-1n)).toThrow(/^iova is /)
+    expect(() => bitmap.count(-1n)).toThrow(/^iova is /)
+    expect(() => bitmap.clear(-1n)).toThrow(/^iova is /)
+    expect(() => bitmap.clear(0, -1n)).toThrow(/^length is /)
+  })
+
+  it('a range that leaves a strict bitmap is shown with what is covered', () => {
+    const strict = new IovaBitmap({
+      iova: 0x2_0000_0000n,
+      length: 0x1_0000_0000n,
+      pageSize: 2 ** 21,
+      buffer: new Uint8Array(256),
+      strict: true,
+    })
+    const said = /^strict: the range from iova 0x1ffffffff is not inside the covered 0x200000000\.\.0x2ffffffff$/
+    expect(() => strict.set(0x1_ffff_ffffn, 1n)).toThrow(said)
+    for (const [iova, length] of [
+      [0x1_0000_0000n, 1n],
+      [0x1_8000_0000n, 0x1_0000_0000n],
+      [0x3_0000_0000n, 1n],
+      [0x3_0000_0000n, 0n],
+      [0x5_8000_0000n, 1n],
+      [0x2_0000_0000n, 0x1_0000_0001n],
+    ] as const)
+      if (length > 0n) expect(() => strict.set(iova, length), `${iova}`).toThrow(RangeError)
+    expect(strict.set(0x2_0000_0000n, 0x1_0000_0000n)).toBe(2048)
+    expect(strict.set(0x2_ffff_ffffn, 1n)).toBe(1)
+  })
+
+  it('an async bitmap needs both methods of its source', () => {
+    const given = { iova: 0, length: 64, pageSize: 1 }
+    const pin = async (): Promise<Uint8Array> => new Uint8Array(8)
+    for (const source of [{ pin }, { unpin: () => undefined }, {}, undefined, null])
+      expect(() => new AsyncIovaBitmap({ ...given, source: source as never })).toThrow('source must have the methods pin and unpin')
+  })
+})
+
+describe('pins that a call does without', () => {
+  it('or pins the other for reading only, and a walk of windows pins for writing', () => {
+    const given = { iova: 0, length: 64, pageSize: 1 }
+    const source = new TestSource(new Uint8Array(8).fill(3))
+    const other = new IovaBitmap({ ...given, source })
+    new IovaBitmap({ ...given, buffer: new Uint8Array(8) }).or(other)
+    expect(source.calls).toEqual([{ byteOffset: 0, byteLength: 8, write: false }])
+    other.forEachWindow(() => undefined)
+    expect(source.calls.map(({ write }) => write)).toEqual([false, true])
+    other.free()
+    expect(source.dirtyUnpins).toEqual([false, false])
+  })
+
+  it('equals writes nothing back', () => {
+    const given = { iova: 0, length: 64, pageSize: 1 }
+    const source = new TestSource(new Uint8Array(8).fill(3))
+    const bitmap = new IovaBitmap({ ...given, source })
+    expect(bitmap.equals(new IovaBitmap({ ...given, buffer: new Uint8Array(8).fill(3) }))).toBe(true)
+    bitmap.free()
+    expect(source.dirtyUnpins).toEqual([false])
+  })
+
+  it('setBatch joins ranges that touch, in one set each', () => {
+    const source = new TestSource(new Uint8Array(8))
+    const bitmap = new IovaBitmap({ iova: 0, length: 64, pageSize: 1, source, windowBytesMax: 1 })
+    const ranges = [9, 8, 10, 11].map((iova) => ({ iova, length: 1 }))
+    expect(bitmap.setBatch(ranges)).toBe(4)
+    expect(source.calls).toHaveLength(1)
+  })
+})
+
+it('equals tells last addresses apart on different grids, and ends at the shorter list of runs', () => {
+  const make = (last: number, pages: number[]): IovaBitmap => {
+    const bitmap = new IovaBitmap({ iova: 0, last, pageSize: 4096, buffer: new Uint8Array(8) })
+    for (const page of pages) bitmap.set(page * 4096, 1)
+    return bitmap
+  }
+  expect(make(8191, [1]).equals(make(8190, [1]))).toBe(false)
+  expect(make(8191, [0]).equals(make(8190, [0]))).toBe(true)
+  expect(make(12287, [0, 2]).equals(make(8191, [0]))).toBe(false)
+  expect(make(8191, [0]).equals(make(12287, [0, 2]))).toBe(false)
+  expect(make(12287, []).equals(make(8191, []))).toBe(true)
+})
