@@ -24,7 +24,7 @@ const NO_KEYS = new Float64Array(0)
 const NO_WORDS = new Uint32Array(0)
 const NO_SLOTS = new Int32Array(0)
 
-/** Trees of this height have 160,000 intervals and more in random order: 8 MB. */
+/** Inserted in random order, 290,000 to 320,000 intervals make a tree this high: 16 MB. */
 const HEIGHT_UNCACHED = 5
 
 /** Stamps come from one counter for all trees, so that a handle of another tree is no handle of this one. */
@@ -133,13 +133,24 @@ export function allocateLeaf(store: IntervalStore): number {
   return leaf
 }
 
-export function allocateInner(store: IntervalStore): number {
-  let node = store.freeInner
-  if (node === 0) {
-    node = store.nodesEnd
+/**
+ * Makes inner nodes, one for eight there are, as far as room was made: side by side they take few pages, whose addresses the processor keeps.
+ * query_64 of itree.1e6.rand: 833 -> 705 ns.
+ */
+function addInner(store: IntervalStore): void {
+  const room = (store.keys.length - store.nodesEnd) / store.stride
+  for (let more = Math.min(room, 1 + (store.rows >> 3)); more > 0; more--) {
+    const node = store.nodesEnd
     store.nodesEnd = node + store.stride
     store.words[(node << 1) + ROW] = store.rows++
-  } else store.freeInner = store.words[(node << 1) + NEXT]!
+    freeInnerNode(store, node)
+  }
+}
+
+export function allocateInner(store: IntervalStore): number {
+  if (store.freeInner === 0) addInner(store)
+  const node = store.freeInner
+  store.freeInner = store.words[(node << 1) + NEXT]!
   const row = store.words[(node << 1) + ROW]!
   initNode(store, node)
   store.words[(node << 1) + ROW] = row
