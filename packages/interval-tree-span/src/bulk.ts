@@ -25,10 +25,8 @@ export function buildSorted<K>(
   payloads: ArrayLike<unknown> | undefined,
   check: (start: K, last: K) => Window64,
 ): void {
-  const isColumns = lasts !== undefined
-  const entries = isColumns ? [] : Array.isArray(items) ? items : [...(items as Iterable<SortedInterval<K, unknown>>)]
-  const starts = isColumns ? (items as ArrayLike<K>) : []
-  const n = isColumns ? starts.length : entries.length
+  const list = (lasts !== undefined || Array.isArray(items) ? items : [...(items as Iterable<unknown>)]) as ArrayLike<never>
+  const n = list.length
   for (const column of [lasts, payloads]) {
     if (column !== undefined && column.length !== n) throw new RangeError(`${n} starts do not go with a column of ${column.length}`)
   }
@@ -38,11 +36,9 @@ export function buildSorted<K>(
   let index = 0
   try {
     for (; index < n; index++) {
-      const entry = entries[index]
-      const interval = isColumns ? check(starts[index]!, lasts[index]!) : check(entry?.[0], entry?.[1])
-      const payload = isColumns ? payloads?.[index] : entry[2]
-      const handle = append(store, leaves, index, interval)
-      if (payload !== undefined) setPayload(store, handle, payload)
+      const entry: SortedInterval<K, unknown> = lasts === undefined ? list[index]! : [list[index]!, lasts[index]!, payloads?.[index]]
+      const handle = append(store, leaves, index, check(entry?.[0], entry?.[1]))
+      if (entry[2] !== undefined) setPayload(store, handle, entry[2])
     }
   } catch (error) {
     const Kind = error instanceof RangeError ? RangeError : TypeError

@@ -1,5 +1,6 @@
+import { needsOf } from './hole-needs.ts'
 import { HoleScan } from './hole-scan.ts'
-import { checkNumber, isPowerOfTwo } from './keys.ts'
+import { checkNumber } from './keys.ts'
 import { type StoreOwner, storeOf } from './owner.ts'
 import { windowOfNumbers } from './window64.ts'
 
@@ -36,11 +37,7 @@ export class HoleCursor extends HoleScan {
     checkNumber(length, 'length')
     checkNumber(alignment, 'alignment')
     checkNumber(phase, 'phase')
-    if (length === 0) throw new RangeError('length must be at least 1')
-    if (!isPowerOfTwo(alignment)) throw new RangeError(`alignment ${alignment} is not a power of two`)
-    if (phase >= alignment) throw new RangeError(`phase ${phase} is outside 0 .. ${alignment} - 1`)
-    const needs = { lengthKey: length, lengthTie: 0, maskKey: alignment - 1, maskTie: 0, phaseKey: phase, phaseTie: 0 }
-    super(storeOf(tree), windowOfNumbers(from, last, 'window', 'from'), needs)
+    super(storeOf(tree), windowOfNumbers(from, last, 'window', 'from'), needsOf(0, length, 0, alignment, 0, phase, 0))
   }
 
   /** First index of the hole. */

@@ -1,5 +1,7 @@
-import { type HoleNeeds, HoleScan } from './hole-scan.ts'
-import { checkHalves, hiOf, isBefore, isPowerOfTwo, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie, U64_MAX } from './keys.ts'
+import { needsOf } from './hole-needs.ts'
+import { HoleScan } from './hole-scan.ts'
+import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie, U64_MAX } from './keys.ts'
+import { TIE_MAX } from './layout.ts'
 import { type StoreOwner64, storeOf64 } from './owner.ts'
 import { windowOf, windowOfHalves } from './window64.ts'
 
@@ -33,12 +35,20 @@ export class HoleCursor64 extends HoleScan {
   constructor(tree: StoreOwner64, lengthHi: number, lengthLo: number, fromHi: number, fromLo: number, lastHi: number, lastLo: number)
   constructor(tree: StoreOwner64, a: Key64, b?: HoleOptions64 | number, c?: number, d?: number, e?: number, f?: number) {
     if (typeof b === 'number') {
-      const needs = needsOfHalves(a as number, b)
+      checkHalves(a as number, b, 'length')
+      const needs = needsOf(TIE_MAX, keyOf(a as number, b), b & TIE_MAX, 0, 1, 0, 0)
       super(storeOf64(tree), windowOfHalves(c as number, d as number, e as number, f as number), needs)
     } else {
-      const options = b ?? {}
-      const needs = needsOf(a, options.alignment ?? 1, options.phase ?? 0)
-      super(storeOf64(tree), windowOf(options.from ?? 0, options.last ?? U64_MAX, 'window', 'from'), needs)
+      const { from = 0, last = U64_MAX, alignment = 1, phase = 0 } = b ?? {}
+      split(a, 'length')
+      const lengthKey = splitKey()
+      const lengthTie = splitTie()
+      split(alignment, 'alignment')
+      const alignmentKey = splitKey()
+      const alignmentTie = splitTie()
+      split(phase, 'phase')
+      const needs = needsOf(TIE_MAX, lengthKey, lengthTie, alignmentKey, alignmentTie, splitKey(), splitTie())
+      super(storeOf64(tree), windowOf(from, last, 'window', 'from'), needs)
     }
   }
 
@@ -90,35 +100,11 @@ export class HoleCursor64 extends HoleScan {
   /** The same, of u32 halves. */
   advanceAt(indexHi: number, indexLo: number): void {
     checkHalves(indexHi, indexLo, 'index')
-    this.moveTo(keyOf(indexHi, indexLo), indexLo & 2047)
+    this.moveTo(keyOf(indexHi, indexLo), indexLo & TIE_MAX)
   }
 
   /** The holes from the current one on, as objects of their own. */
   *[Symbol.iterator](): IterableIterator<Hole64> {
     for (; !this.done; this.next()) yield { start: this.start, last: this.last, position: this.position }
   }
-}
-
-function needsOfHalves(lengthHi: number, lengthLo: number): HoleNeeds {
-  checkHalves(lengthHi, lengthLo, 'length')
-  if (lengthHi === 0 && lengthLo === 0) throw new RangeError('length must be at least 1')
-  return { lengthKey: keyOf(lengthHi, lengthLo), lengthTie: lengthLo & 2047, maskKey: 0, maskTie: 0, phaseKey: 0, phaseTie: 0 }
-}
-
-function needsOf(length: Key64, alignment: Key64, phase: Key64): HoleNeeds {
-  split(length, 'length')
-  const lengthKey = splitKey()
-  const lengthTie = splitTie()
-  if (lengthKey === 0 && lengthTie === 0) throw new RangeError('length must be at least 1')
-  split(alignment, 'alignment')
-  const key = splitKey()
-  const tie = splitTie()
-  // A power of two has one bit, in one of its parts.
-  const isPower = tie === 0 ? isPowerOfTwo(key) : key === 0 && isPowerOfTwo(tie)
-  if (!isPower) throw new RangeError(`alignment ${alignment} is not a power of two`)
-  const maskTie = tie === 0 ? 2047 : tie - 1
-  const maskKey = tie === 0 ? key - 1 : 0
-  split(phase, 'phase')
-  if (isBefore(maskKey, maskTie, splitKey(), splitTie())) throw new RangeError(`phase ${phase} is outside 0 .. ${alignment} - 1`)
-  return { lengthKey, lengthTie, maskKey, maskTie, phaseKey: splitKey(), phaseTie: splitTie() }
 }

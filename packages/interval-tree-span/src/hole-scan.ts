@@ -1,4 +1,5 @@
 import { gapIndex, measureGaps } from './gaps.ts'
+import type { HoleNeeds } from './hole-needs.ts'
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
@@ -10,17 +11,6 @@ const { COUNT, LAST, START, TAG } = layout
 
 /** 1 - 2^-52: rounds a length of 2^53 and more down, so that a gap that is just long enough is not passed over. */
 const ROUND_DOWN = 0.9999999999999998
-
-/** What must be in a hole. Lengths and positions in the parts of a key (layout.ts). */
-export interface HoleNeeds {
-  readonly lengthKey: number
-  readonly lengthTie: number
-  /** alignment - 1; the alignment is a power of two. */
-  readonly maskKey: number
-  readonly maskTie: number
-  readonly phaseKey: number
-  readonly phaseTie: number
-}
 
 type Outcome = 'passed' | 'found' | 'over'
 

@@ -17,23 +17,18 @@ export type Key64 = bigint | number
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
-  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
-  return String(value)
+  return Object(value) === value ? Object.prototype.toString.call(value) : String(value)
 }
 
-function failNumber(value: unknown, name: string): never {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${describe(value)}`)
-  if (Number.isNaN(value) || (Number.isFinite(value) && !Number.isInteger(value))) {
-    throw new TypeError(`${name} must be an integer, not ${value}`)
-  }
-  throw new RangeError(`${name} ${value} is outside 0 .. 2^53 - 1`)
+function failNumber(value: unknown, name: string, most: string): never {
+  if (typeof value === 'number' && Math.floor(value) === value) throw new RangeError(`${name} ${value} is outside 0 .. ${most}`)
+  throw new TypeError(`${name} must be a number that is an integer, not ${describe(value)}`)
 }
 
 /** Throws unless `value` is a safe integer of at least 0. */
 export function checkNumber(value: number, name: string): void {
   if (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER && Math.floor(value) === value) return
-  failNumber(value, name)
+  failNumber(value, name, '2^53 - 1')
 }
 
 /** A u64 written in decimal digits. */
@@ -88,23 +83,10 @@ export function joinKey(key: number, tie: number): bigint {
 /** Throws unless both halves are u32. */
 export function checkHalves(hi: number, lo: number, name: string): void {
   if (hi >>> 0 === hi && lo >>> 0 === lo) return
-  for (const half of [hi, lo]) {
-    if (typeof half !== 'number') throw new TypeError(`a half of ${name} must be a number, not ${describe(half)}`)
-    if (!Number.isInteger(half) && (Number.isFinite(half) || Number.isNaN(half))) {
-      throw new TypeError(`a half of ${name} must be an integer, not ${half}`)
-    }
-    if (half >>> 0 !== half) throw new RangeError(`a half of ${name}, ${half}, is outside 0 .. 2^32 - 1`)
-  }
+  failNumber(hi >>> 0 === hi ? lo : hi, `a half of ${name}`, '2^32 - 1')
 }
 
 /** Whether key a is less than key b. */
 export function isBefore(aKey: number, aTie: number, bKey: number, bTie: number): boolean {
   return aKey < bKey || (aKey === bKey && aTie < bTie)
-}
-
-/** Whether a number that is an integer is a power of two. */
-export function isPowerOfTwo(value: number): boolean {
-  let power = 1
-  while (power < value) power *= 2
-  return power === value
 }

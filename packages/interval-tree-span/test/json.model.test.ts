@@ -82,7 +82,7 @@ describe.each(kinds)('$name', ({ build, parse, key, max, contents }) => {
       [{ version: 2, intervals: [] }, /^version must be 1, not 2$/],
       [{ version: '1', intervals: [] }, /^version must be 1, not "1"$/],
       [{ version: 1 }, /^intervals must be an array, not undefined$/],
-      [{ version: 1, intervals: {} }, /^intervals must be an array, not an object$/],
+      [{ version: 1, intervals: {} }, /^intervals must be an array, not \[object Object\]$/],
       [{ version: 1, intervals: [good, 'ab'] }, /^interval 1 of 2: must be \[start, last\] or \[start, last, payload\], not "ab"$/],
       [{ version: 1, intervals: [[key(1n)]] }, /^interval 0 of 1: must be/],
       [{ version: 1, intervals: [[...good, 0, 0]] }, /^interval 0 of 1: must be/],
