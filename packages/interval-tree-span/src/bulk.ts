@@ -1,12 +1,14 @@
-import { isBefore, joinKey } from './keys.ts'
+import { startKeyAt, startTieAt } from './entries.ts'
+import { insertInterval } from './insert.ts'
+import { describe, isBefore, showKey } from './keys.ts'
 import * as layout from './layout.ts'
 import { checkAscent, describeChild } from './nodes.ts'
 import { setPayload } from './payloads.ts'
-import { allocateInner, allocateLeaf, growNodes, type IntervalStore, makeHandle, touch } from './store.ts'
+import { allocateInner, allocateLeaf, growNodes, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, ENTRY_MASK, LAST, NEXT, PARENT, PREV, SLOTS_MAX, START, TAG, TIES, WIDTH } = layout
+const { COUNT, NEXT, PARENT, PREV, SLOTS_MAX, WIDTH } = layout
 
 /** An interval of a bulk build: start and last, both inclusive, and what is to be kept with it. */
 export type SortedInterval<K, P> = readonly [start: K, last: K, payload?: P | undefined]
@@ -37,63 +39,47 @@ export function buildSorted<K>(
   try {
     for (; index < n; index++) {
       const entry: SortedInterval<K, unknown> = lasts === undefined ? list[index]! : [list[index]!, lasts[index]!, payloads?.[index]]
-      const handle = append(store, leaves, index, check(entry?.[0], entry?.[1]))
+      if (!Array.isArray(entry) || entry.length < 2 || entry.length > 3)
+        throw new TypeError(`not [start, last, payload?]: ${describe(entry)}`)
+      const interval = check(entry[0], entry[1])
+      if (index > 0) checkNext(store, interval)
+      if (index % WIDTH === 0) leaves.push(openLeaf(store))
+      const handle = insertInterval(store, interval.firstKey, interval.firstTie, interval.lastKey, interval.lastTie)
       if (entry[2] !== undefined) setPayload(store, handle, entry[2])
     }
   } catch (error) {
     const Kind = error instanceof RangeError ? RangeError : TypeError
     throw new Kind(`interval ${index} of ${n}: ${(error as Error).message}`, { cause: error })
   }
-  for (const leaf of leaves) checkAscent(store, leaf)
-  store.size = n
-  store.slotsEnd = n
   raise(store, leaves)
-  touch(store)
+}
+
+/** Refuses an interval that starts before the one that was inserted last. */
+function checkNext(store: IntervalStore, { firstKey, firstTie }: Window64): void {
+  const key = startKeyAt(store, store.foundPlace)
+  const tie = startTieAt(store, store.foundPlace)
+  if (!isBefore(firstKey, firstTie, key, tie)) return
+  const start = showKey(store.tieMax, firstKey, firstTie)
+  throw new RangeError(`start ${start} is less than ${showKey(store.tieMax, key, tie)}, the start before it`)
+}
+
+/** A leaf behind the one that is now the root, in its place: until the inner nodes are built, the last leaf passes for the whole tree. */
+function openLeaf(store: IntervalStore): number {
+  const leaf = allocateLeaf(store)
+  if (store.root !== 0) {
+    store.words[(store.root << 1) + NEXT] = leaf
+    store.words[(leaf << 1) + PREV] = store.root
+  }
+  store.root = leaf
+  return leaf
 }
 
 /** Memory for n intervals, and no more. */
 function reserveAll(store: IntervalStore, n: number): void {
-  if (n > SLOTS_MAX) throw new RangeError(`a tree holds at most ${SLOTS_MAX} intervals, not ${n}`)
   let nodes = 0
   for (let level = n; level > 1 || nodes === 0; nodes += level) level = Math.ceil(level / WIDTH)
   growNodes(store, nodes)
-  store.leafOf = new Int32Array(n)
-}
-
-/** Puts an interval behind all others; returns its handle. The lasts of the leaf are still to be checked for their ascent. */
-function append(store: IntervalStore, leaves: number[], index: number, interval: Window64): number {
-  const { keys, words } = store
-  const { firstKey, firstTie, lastKey, lastTie } = interval
-  const entry = index & ENTRY_MASK
-  let leaf = leaves.at(-1) ?? 0
-  if (index > 0) {
-    const before = (index - 1) & ENTRY_MASK
-    const key = keys[leaf + before + START]!
-    const tie = store.tieMax === 0 ? 0 : words[(leaf << 1) + TIES + before]! >>> 16
-    if (isBefore(firstKey, firstTie, key, tie)) {
-      const [start, startBefore] = store.tieMax === 0 ? [firstKey, key] : [joinKey(firstKey, firstTie), joinKey(key, tie)]
-      throw new RangeError(`start ${start} is less than ${startBefore}, the start before it`)
-    }
-  }
-  if (entry === 0) {
-    const next = allocateLeaf(store)
-    if (leaf !== 0) words[(leaf << 1) + NEXT] = next
-    words[(next << 1) + PREV] = leaf
-    leaf = next
-    leaves.push(leaf)
-  }
-  if (isBefore(store.maxKey, store.maxTie, lastKey, lastTie)) {
-    store.maxKey = lastKey
-    store.maxTie = lastTie
-  }
-  const handle = makeHandle(index)
-  keys[leaf + entry + START] = firstKey
-  keys[leaf + entry + LAST] = lastKey
-  keys[leaf + entry + TAG] = handle
-  if (store.tieMax !== 0) words[(leaf << 1) + TIES + entry] = (firstTie << 16) | lastTie
-  words[(leaf << 1) + COUNT] = entry + 1
-  store.leafOf[index] = leaf
-  return handle
+  store.leafOf = new Int32Array(Math.min(n, SLOTS_MAX))
 }
 
 /** Builds the inner nodes above a level of nodes, up to the root. */

@@ -1,4 +1,4 @@
-import { isBefore, joinKey } from './keys.ts'
+import { isBefore, showKey } from './keys.ts'
 
 /** What must be in a hole. Lengths and positions in the parts of a key (layout.ts). */
 export interface HoleNeeds {
@@ -21,15 +21,14 @@ export function needsOf(
   phaseKey: number,
   phaseTie: number,
 ): HoleNeeds {
-  const show = (key: number, tie: number): bigint | number => (tieMax === 0 ? key : joinKey(key, tie))
   if (lengthKey === 0 && lengthTie === 0) throw new RangeError('length must be at least 1')
   // A power of two has one bit, in one of its parts.
   const isPower = alignmentTie === 0 ? isPowerOfTwo(alignmentKey) : alignmentKey === 0 && isPowerOfTwo(alignmentTie)
-  if (!isPower) throw new RangeError(`alignment ${show(alignmentKey, alignmentTie)} is not a power of two`)
+  if (!isPower) throw new RangeError(`alignment ${showKey(tieMax, alignmentKey, alignmentTie)} is not a power of two`)
   const maskKey = alignmentTie === 0 ? alignmentKey - 1 : 0
   const maskTie = alignmentTie === 0 ? tieMax : alignmentTie - 1
   if (isBefore(maskKey, maskTie, phaseKey, phaseTie)) {
-    throw new RangeError(`phase ${show(phaseKey, phaseTie)} is outside 0 .. ${show(alignmentKey, alignmentTie)} - 1`)
+    throw new RangeError(`phase ${showKey(tieMax, phaseKey, phaseTie)} is outside 0 .. ${showKey(tieMax, alignmentKey, alignmentTie)} - 1`)
   }
   return { lengthKey, lengthTie, maskKey, maskTie, phaseKey, phaseTie }
 }

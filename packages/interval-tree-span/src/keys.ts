@@ -80,6 +80,11 @@ export function joinKey(key: number, tie: number): bigint {
   return scratch64[0]!
 }
 
+/** A key of a tree of either kind, for its errors. */
+export function showKey(tieMax: number, key: number, tie: number): bigint | number {
+  return tieMax === 0 ? key : joinKey(key, tie)
+}
+
 /** Throws unless both halves are u32. */
 export function checkHalves(hi: number, lo: number, name: string): void {
   if (hi >>> 0 === hi && lo >>> 0 === lo) return

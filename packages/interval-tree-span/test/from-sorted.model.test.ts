@@ -129,7 +129,9 @@ const wrong = (value: unknown): never => value as never
 describe.each([IntervalTree, anyTree64])('%o', (Tree) => {
   it('refuses entries and columns that are none', () => {
     for (const entry of [undefined, null, 5, 'x', [], ['1', 2], [1], [1.5, 2], [Number.NaN, 2], { start: 1, last: 2 }])
-      expect(() => Tree.fromSorted([[0, 1], wrong(entry)]), String(entry)).toThrow(/^interval 1 of 2: (start|last)/)
+      expect(() => Tree.fromSorted([[0, 1], wrong(entry)]), String(entry)).toThrow(
+        /^interval 1 of 2: (start|last|not \[start, last, payload\?\])/,
+      )
     for (const input of [undefined, null, 5]) expect(() => Tree.fromSorted(wrong(input)), String(input)).toThrow(TypeError)
     expect(() => Tree.fromSorted([1, 2], [1])).toThrow(/2 starts do not go with a column of 1/)
     expect(() => Tree.fromSorted([1, 2], [1, 2], [0, 0, 0])).toThrow(/2 starts do not go with a column of 3/)
