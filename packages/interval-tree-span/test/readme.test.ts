@@ -28,7 +28,7 @@ it('the example prints what its comments say', () => {
 })
 
 it.each(programs.slice(1).map((program, k) => [k, program] as const))(
-  'adapter %d is below 30 lines and prints what its comments say',
+  'program %d is below 30 lines and prints what its comments say',
   (_, program) => {
     expect(program.split('\n').length).toBeLessThanOrEqual(30)
     const said = program.split('\n').flatMap((line) => (line.includes('console.log(') ? [line.slice(line.lastIndexOf(' // ') + 4)] : []))
@@ -37,6 +37,6 @@ it.each(programs.slice(1).map((program, k) => [k, program] as const))(
   },
 )
 
-it('has the four adapters', () => {
-  expect(programs).toHaveLength(5)
+it('has two examples and four adapters', () => {
+  expect(programs).toHaveLength(6)
 })
