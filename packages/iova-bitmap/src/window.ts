@@ -52,9 +52,7 @@ export class WindowPlan {
   /** Bytes of a window that starts at byte `index`: to the end of the bitmap, or of the last base page that can be pinned. */
   bytesAt(index: number): number {
     const inPage = (this.#dataOffset + index) % BASE_PAGE_BYTES
-    const rest = this.nbytes - index
-    const npages = Math.min(Math.ceil(rest / BASE_PAGE_BYTES) + (inPage === 0 ? 0 : 1), WINDOW_PAGES_MAX)
-    return Math.min(rest, npages * BASE_PAGE_BYTES - inPage, this.#windowBytesMax)
+    return Math.min(this.nbytes - index, WINDOW_BYTES_MAX - inPage, this.#windowBytesMax)
   }
 }
 

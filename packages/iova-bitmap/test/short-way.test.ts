@@ -311,3 +311,142 @@ it('equals tells last addresses apart on different grids, and ends at the shorte
   expect(make(8191, [0]).equals(make(12287, [0, 2]))).toBe(false)
   expect(make(12287, []).equals(make(8191, []))).toBe(true)
 })
+
+describe('what a window is pinned for, and how far it goes', () => {
+  const given = { iova: 0, length: 64 * 8, pageSize: 1 }
+
+  function over(windowBytesMax = 64): { bitmap: IovaBitmap; source: TestSource } {
+    const source = new TestSource(new Uint8Array(64))
+    return { bitmap: new IovaBitmap({ ...given, source, windowBytesMax }), source }
+  }
+
+  it('a set after a look pins anew, for writing; so does a clear; looks after that do not', () => {
+    for (const write of [
+      (bitmap: IovaBitmap) => bitmap.set(40, 1),
+      (bitmap: IovaBitmap) => bitmap.setAt(0, 40, 1),
+      (bitmap: IovaBitmap) => bitmap.recordAt(0, 40, 1),
+      (bitmap: IovaBitmap) => bitmap.clear(40, 1),
+      (bitmap: IovaBitmap) => void bitmap.harvest(),
+    ]) {
+      const { bitmap, source } = over()
+      for (const look of [() => bitmap.count(), () => bitmap.test(3), () => bitmap.testRange(0, 9), () => bitmap.testRange(0, 9, 'all')])
+        look()
+      for (const run = bitmap.ranges(); !run.done; ) run.next()
+      expect(source.calls.map((call) => call.write)).toEqual([false])
+      write(bitmap)
+      bitmap.count(40, 8)
+      expect(source.calls.map((call) => call.write)).toEqual([false, true])
+    }
+  })
+
+  it('what is only looked at goes back clean, also when a harvest found nothing', () => {
+    const { bitmap, source } = over()
+    bitmap.count()
+    for (const run = bitmap.harvest(); !run.done; ) run.next()
+    bitmap.free()
+    expect(source.dirtyUnpins).toEqual([false, false])
+    const written = over()
+    written.bitmap.setAt(0, 7, 1)
+    written.bitmap.free()
+    expect(written.source.dirtyUnpins).toEqual([true])
+    const harvested = over()
+    harvested.source.bytes[8] = 4
+    for (const run = harvested.bitmap.harvest(); !run.done; ) run.next()
+    harvested.bitmap.free()
+    expect([harvested.source.dirtyUnpins, harvested.source.bytes[8]]).toEqual([[true], 0])
+  })
+
+  it('an error says how many pages were dealt with, from the beginning of the call', () => {
+    for (const call of [
+      (bitmap: IovaBitmap) => bitmap.count(16, 48),
+      (bitmap: IovaBitmap) => bitmap.clear(16, 48),
+      (bitmap: IovaBitmap) => bitmap.set(16, 48),
+      (bitmap: IovaBitmap) => bitmap.testRange(16, 48),
+    ]) {
+      const { bitmap, source } = over(2)
+      source.failNext(3)
+      expect(() => call(bitmap)).toThrow(expect.objectContaining({ code: 'EFAULT', done: 32, iova: 48n, last: 63n }))
+    }
+  })
+
+  it('a window begins at its byte and ends with the 512th base page', () => {
+    for (const [dataOffset, byte, length] of [
+      [0, 100, 2 ** 21 - 100],
+      [4095, 100, 2 ** 21 - 99],
+      [4095, 1, 2 ** 21],
+      [10, 4096 * 3 + 1, 2 ** 21 - 11],
+      [10, 2 ** 22 - 20, 20],
+    ] as const) {
+      const lengths: number[] = []
+      const source = {
+        pin(_byteOffset: number, byteLength: number): Uint8Array {
+          lengths.push(byteLength)
+          return new Uint8Array(byteLength)
+        },
+        unpin: () => undefined,
+      }
+      const bitmap = new IovaBitmap({ iova: 0, length: 2 ** 25, pageSize: 1, source, dataOffset })
+      bitmap.set(byte * 8, 1)
+      expect(lengths, `${dataOffset} ${byte}`).toEqual([length])
+    }
+  })
+
+  it('shared memory is set by atomic operations also in the short way', () => {
+    const bitmap = new SharedIovaBitmap({ ...given, buffer: new SharedArrayBuffer(64) })
+    const { or } = Atomics
+    let ors = 0
+    Object.assign(Atomics, {
+      or: (...values: Parameters<typeof or>) => {
+        ors += 1
+        return or(...values)
+      },
+    })
+    try {
+      bitmap.setAt(0, 3, 1)
+      bitmap.set(5, 1)
+      bitmap.recordAt(0, 40, 1)
+    } finally {
+      Object.assign(Atomics, { or })
+    }
+    expect(ors).toBe(3)
+  })
+})
+
+it('what is negative or infinite is named, at construction too', () => {
+  const good = { iova: 0n, length: 64n, pageSize: 1n, buffer: new Uint8Array(8) }
+  expect(() => new IovaBitmap({ ...good, iova: -1n })).toThrow(/^iova is -1, outside/)
+  expect(() => new IovaBitmap({ ...good, length: -1n })).toThrow(/^length is -1, outside/)
+  expect(() => new IovaBitmap({ ...good, pageSize: -1n })).toThrow(/^pageSize is -1, outside/)
+  const bitmap = new IovaBitmap(good)
+  expect(() => bitmap.test(-Infinity)).toThrow(/^iova is -Infinity, outside/)
+  expect(() => bitmap.set(0, -Infinity)).toThrow(/^length is -Infinity, outside/)
+})
+
+describe('runs at the edges of words and ranges', () => {
+  it.each([0, 1, 2, 3])('every run of up to 70 pages at byte offset %d, looked for from every page near it', (byteOffset) => {
+    const bytes = new Uint8Array(new ArrayBuffer(32), byteOffset, 20)
+    const bitmap = new IovaBitmap({ iova: 0, length: 160, pageSize: 1, buffer: bytes })
+    for (const first of [0, 7, 8, 23, 24, 31, 32, 33, 55, 56, 63, 64]) {
+      for (const last of [first, first + 1, first + 7, first + 31, first + 32, first + 63, first + 69]) {
+        bytes.fill(0)
+        bitmap.set(first, last - first + 1)
+        for (const from of [0, first, first + 1, last]) {
+          for (const to of [first, last - 1, last, last + 1, 159]) {
+            if (from > to) continue
+            const begin = Math.max(from, first)
+            const end = Math.min(to, last)
+            const want = begin <= end ? [begin, end] : []
+            const run = bitmap.ranges(from, to - from + 1)
+            const got = run.done ? [] : [run.index, run.lastIndex]
+            run.next()
+            if (got.join() !== want.join() || !run.done) expect.unreachable(`${first}..${last} from ${from} to ${to}: ${got.join()}`)
+          }
+        }
+        const harvest = bitmap.harvest(first, 1)
+        expect([harvest.index, harvest.lastIndex, bitmap.count()]).toEqual([first, first, last - first])
+        harvest.next()
+        expect(harvest.done).toBe(true)
+      }
+    }
+  })
+})
