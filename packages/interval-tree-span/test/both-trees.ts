@@ -6,6 +6,8 @@ import {
   IntervalTree64,
   NSpanCursor,
   NSpanCursor64,
+  type Span,
+  type Span64,
   SpanCursor,
   SpanCursor64,
 } from '@iommukit/interval-tree-span'
@@ -42,6 +44,9 @@ export interface AnyTree {
   iterNext(handle: number, first: bigint, last: bigint): number | undefined
   spans(first: bigint, last: bigint): AnySpan
   doubleSpans(other: AnyTree, first: bigint, last: bigint): { usedBy: number; start: bigint; last: bigint }[]
+  overlaps(first: bigint, last: bigint): { readonly handle: number; readonly done: boolean; next(): void }
+  /** The spans as a for..of over the cursor gives them. */
+  iterateSpans(first: bigint, last: bigint): Iterable<{ isHole: boolean; start: number | bigint; last: number | bigint }>
   /** A cursor over this tree and others of its kind, which it precedes. */
   nSpans(others: readonly AnyTree[], first: bigint, last: bigint): AnyNSpan
   firstHole(length: bigint, from: bigint, last: bigint, alignment: bigint, phase: bigint): bigint | undefined
@@ -102,6 +107,12 @@ class NumberTree implements AnyTree {
     const cursor = new DoubleSpanCursor(this.tree, (other as NumberTree).tree, Number(first), Number(last))
     for (; !cursor.done; cursor.next()) found.push({ usedBy: cursor.usedBy, start: BigInt(cursor.start), last: BigInt(cursor.last) })
     return found
+  }
+  overlaps(first: bigint, last: bigint): { readonly handle: number; readonly done: boolean; next(): void } {
+    return this.tree.overlaps(Number(first), Number(last))
+  }
+  iterateSpans(first: bigint, last: bigint): Iterable<Span> {
+    return this.tree.spans(Number(first), Number(last))
   }
   nSpans(others: readonly AnyTree[], first: bigint, last: bigint): AnyNSpan {
     const trees = [this, ...(others as NumberTree[])].map(({ tree }) => tree)
@@ -176,6 +187,12 @@ class U64Tree implements AnyTree {
     const cursor = new DoubleSpanCursor64(this.tree, (other as U64Tree).tree, first, last)
     for (; !cursor.done; cursor.next()) found.push({ usedBy: cursor.usedBy, start: cursor.start, last: cursor.last })
     return found
+  }
+  overlaps(first: bigint, last: bigint): { readonly handle: number; readonly done: boolean; next(): void } {
+    return this.tree.overlaps(first, last)
+  }
+  iterateSpans(first: bigint, last: bigint): Iterable<Span64> {
+    return this.tree.spans(first, last)
   }
   nSpans(others: readonly AnyTree[], first: bigint, last: bigint): AnyNSpan {
     const cursor = new NSpanCursor64(
