@@ -59,8 +59,13 @@ function mutate(folder, name, file, args) {
     stdio: 'inherit',
     env: { ...process.env, MUTATE_PACKAGE: name, FUZZ_SEED: '1', FUZZ_OPS: process.env.FUZZ_OPS ?? '1500' },
   })
-  const { states, survivors } = summary(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { files: {} })
-  console.log(`${name}/${file}: ${scoreOf(states)} in ${((Date.now() - started) / 1000).toFixed(0)} s`)
+  const seconds = ((Date.now() - started) / 1000).toFixed(0)
+  if (!existsSync(report)) {
+    console.log(`${name}/${file}: no report after ${seconds} s`)
+    return { states: {}, survivors: [], code: 2 }
+  }
+  const { states, survivors } = summary(JSON.parse(readFileSync(report, 'utf8')))
+  console.log(`${name}/${file}: ${scoreOf(states)} in ${seconds} s`)
   return { states, survivors, code: done.status ?? 2 }
 }
 
@@ -78,6 +83,7 @@ function mutatePackage(folder, name, wanted, args) {
   }
   const list = join(results, `${name}.survivors.txt`)
   writeFileSync(list, `${survivors.join('\n')}\n`)
+  if (code > 0) console.log(`${name}: not all files were tried to the end`)
   console.log(`${name}: ${scoreOf(states)}; the survivors are in ${relative(root, list)}`)
   return code > 0 ? 2 : Number(Number.parseFloat(scoreOf(states)) < SCORE_MIN)
 }
