@@ -32,8 +32,12 @@ export function content(raw: unknown): unknown {
 
 /** As a reader who is not to know of reservations sees it. */
 export function visible(raw: unknown): unknown {
-  const entry = raw instanceof Run ? raw.value : raw
-  return entry === RESERVED ? undefined : entry
+  return hide(content(raw))
+}
+
+/** An entry, where that is no reservation. */
+export function hide<T>(entry: unknown): T | undefined {
+  return entry === RESERVED ? undefined : (entry as T | undefined)
 }
 
 /** The leaf that the index belongs to, dense or sparse; undefined where there is none. O(levels). */

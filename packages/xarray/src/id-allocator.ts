@@ -1,4 +1,4 @@
-import { Core, empty, spot } from './core.ts'
+import { advance, Core, empty, spot } from './core.ts'
 import { drop, put } from './entry.ts'
 import { findFree } from './free.ts'
 import { checkNumber, halves, optionsOf, parseNumber, toNumber } from './halves.ts'
@@ -65,13 +65,15 @@ export class IdAllocator {
 
   /** The ids in use, ascending. */
   *[Symbol.iterator](): Generator<number, undefined, undefined> {
-    for (let from = 0; ; ) {
-      parseNumber(from, 'from')
-      if (!seek(this.core, halves.hi, halves.lo, ANY)) return
-      const id = toNumber(spot.hi, spot.lo)
-      yield id
-      if (id === Number.MAX_SAFE_INTEGER) return
-      from = id + 1
+    let hi = 0
+    let lo = 0
+    while (seek(this.core, hi, lo, ANY)) {
+      hi = spot.hi
+      lo = spot.lo
+      yield toNumber(hi, lo)
+      advance(hi, lo)
+      hi = spot.hi
+      lo = spot.lo
     }
   }
 

@@ -1,7 +1,7 @@
 // What XArray and XArray64 share: the whole public surface, over an index type that the two make concrete.
 
-import { type AllocMode, advance, Core, empty, RESERVED, type Reserved, spot } from './core.ts'
-import { content, drop, put, visible } from './entry.ts'
+import { type AllocMode, Core, empty, RESERVED, type Reserved, spot } from './core.ts'
+import { content, drop, hide, put, visible } from './entry.ts'
 import { XArrayError } from './errors.ts'
 import { findFree } from './free.ts'
 import { isAfter } from './geometry.ts'
@@ -77,14 +77,14 @@ export abstract class SparseArray<T, I extends number | bigint> {
   store(index: number | I, entry: T | undefined): T | undefined {
     this.parse(index, 'index')
     const { hi, lo } = halves
-    if (entry !== undefined) return hide(put(this.core, hi, lo, entry))
-    return hide(this.core.allocates ? put(this.core, hi, lo, RESERVED) : drop(this.core, hi, lo))
+    if (entry !== undefined) return hide<T>(put(this.core, hi, lo, entry))
+    return hide<T>(this.core.allocates ? put(this.core, hi, lo, RESERVED) : drop(this.core, hi, lo))
   }
 
   /** Makes the index absent, a multi-index entry whole, and frees the id; returns the old entry. O(levels). Spec data-structures 2.5. */
   erase(index: number | I): T | undefined {
     this.parse(index, 'index')
-    return hide(drop(this.core, halves.hi, halves.lo))
+    return hide<T>(drop(this.core, halves.hi, halves.lo))
   }
 
   /** Stores where nothing is; false when an entry or a reservation is there. `undefined` reserves. O(levels). */
@@ -201,35 +201,33 @@ export abstract class SparseArray<T, I extends number | bigint> {
    * O(levels). Spec data-structures 2.5, 2.6.
    */
   find(index: number | I, max?: number | I, mark?: Mark): Found<T, I> | undefined {
-    return this.seekFrom(index, max, mark) ? this.found() : undefined
+    return this.seekFrom(index, max, mark, false) ? this.found() : undefined
   }
 
   /** The index alone that `find` would give: nothing is allocated. O(levels). */
   findIndex(index: number | I, max?: number | I, mark?: Mark): I | undefined {
-    return this.seekFrom(index, max, mark) ? this.join(spot.hi, spot.lo) : undefined
-  }
-
-  private seekFrom(index: number | I, max: number | I | undefined, mark: Mark | undefined): boolean {
-    if (mark !== undefined) checkMark(mark, this.core.allocates)
-    this.parse(index, 'index')
-    const { hi, lo } = halves
-    this.parseMax(max)
-    return this.seekVisible(hi, lo, halves.hi, halves.lo, mark ?? ANY)
+    return this.seekFrom(index, max, mark, false) ? this.join(spot.hi, spot.lo) : undefined
   }
 
   /** The first entry whose own first index is above `index`; otherwise as `find`. O(levels). */
   findAfter(index: number | I, max?: number | I, mark?: Mark): Found<T, I> | undefined {
+    return this.seekFrom(index, max, mark, true) ? this.found() : undefined
+  }
+
+  private seekFrom(index: number | I, max: number | I | undefined, mark: Mark | undefined, isAfterwards: boolean): boolean {
     if (mark !== undefined) checkMark(mark, this.core.allocates)
     this.parse(index, 'index')
     let { hi, lo } = halves
-    const raw = peek(this.core, hi, lo)
-    if (raw instanceof Run) {
-      hi = raw.lastHi
-      lo = raw.lastLo
-    }
     this.parseMax(max)
-    if (!advance(hi, lo)) return undefined
-    return this.seekVisible(spot.hi, spot.lo, halves.hi, halves.lo, mark ?? ANY) ? this.found() : undefined
+    if (isAfterwards) {
+      spot.raw = peek(this.core, hi, lo)
+      spot.hi = hi
+      spot.lo = lo
+      if (!passFound()) return false
+      hi = spot.hi
+      lo = spot.lo
+    }
+    return this.seekVisible(hi, lo, halves.hi, halves.lo, mark ?? ANY)
   }
 
   private parseMax(max: number | I | undefined): void {
@@ -244,11 +242,8 @@ export abstract class SparseArray<T, I extends number | bigint> {
   extract(first: number | I, max: number | I, limit: number, mark?: Mark): T[] {
     checkNumber(limit, 'limit')
     const list: T[] = []
-    let at = this.find(first, max, mark)
-    while (at !== undefined && list.length < limit) {
+    for (let at = this.find(first, max, mark); at !== undefined && list.length < limit; at = this.findAfter(at.last, max, mark))
       list.push(at.entry)
-      at = this.findAfter(at.last, max, mark)
-    }
     return list
   }
 
@@ -430,8 +425,4 @@ export abstract class SparseArray<T, I extends number | bigint> {
   delete(index: number | I): boolean {
     return this.erase(index) !== undefined
   }
-}
-
-function hide<T>(entry: unknown): T | undefined {
-  return entry === RESERVED ? undefined : (entry as T | undefined)
 }
