@@ -161,7 +161,6 @@ export function allocateInner(store: IntervalStore): number {
 
 function initNode(store: IntervalStore, node: number): void {
   const { keys, words } = store
-  // Loops: calls of `fill` cost more on so few elements.
   for (let i = 0; i < WIDTH; i++) {
     keys[node + START + i] = Number.POSITIVE_INFINITY
     keys[node + LAST + i] = Number.POSITIVE_INFINITY
