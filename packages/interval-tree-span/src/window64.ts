@@ -21,8 +21,7 @@ export function checkNumbers(first: number, last: number, what = 'window', first
 
 /** Checks a window or an interval of numbers. */
 export function windowOfNumbers(first: number, last: number, what = 'window', firstName = 'first'): Window64 {
-  checkNumber(first, firstName)
-  checkNumber(last, 'last')
+  checkNumbers(first, last, what, firstName)
   return fill(0, first, 0, last, 0, what)
 }
 
