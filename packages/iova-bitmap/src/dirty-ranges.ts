@@ -151,8 +151,11 @@ export class RunCursor implements DirtyRanges {
     const window = this.#window
     const base = window.wordsFirst
     const from = this.position - base
-    const stop = Math.min(this.limit, this.#clears ? window.wordsWriteLast : window.wordsLast) - base
-    if (from < 0 || from > stop) return false
+    const clears = this.#clears
+    let stop = clears ? window.wordsWriteLast : window.wordsLast
+    if (stop > this.limit) stop = this.limit // no `Math.min`: V8 compares its arguments as doubles
+    if (from < 0 || this.position > stop) return false
+    stop -= base
     const words = window.words
     let w = from >> 5
     let word = words[w]! & (-1 << from)
@@ -172,10 +175,10 @@ export class RunCursor implements DirtyRanges {
     const first = (w << 5) + low
     const end = first + 31 - Math.clz32(behind & -behind)
     if (behind === 0 || end > stop) {
-      this.position = base + Math.min(first, stop + 1)
+      this.position = base + (first <= stop ? first : stop + 1)
       return false
     }
-    if (this.#clears) {
+    if (clears) {
       window.fast.written = true
       words[w] = words[w]! & ~(((1 << (end - first)) - 1) << low)
     }

@@ -450,3 +450,31 @@ describe('runs at the edges of words and ranges', () => {
     }
   })
 })
+
+it.each([2 ** 31 - 64, 2 ** 31, 2 ** 32 + 4096, 2 ** 40])('cursors and sets in a window that begins near bit %d', (base) => {
+  const memory = new Uint8Array(64)
+  const writes: boolean[] = []
+  const source = {
+    pin(byteOffset: number, _byteLength: number, write: boolean): Uint8Array {
+      writes.push(write)
+      const at = byteOffset - base / 8
+      return at >= 0 && at < 64 ? memory.subarray(at) : new Uint8Array(8)
+    },
+    unpin: () => undefined,
+  }
+  const bitmap = new IovaBitmap({ iova: 0, length: 2 ** 41, pageSize: 1, source })
+  expect(bitmap.count(base, 512)).toBe(0)
+  memory[9] = 0x5a
+  const list = (cursor: ReturnType<IovaBitmap['ranges']>): number[] => {
+    const pages: number[] = []
+    for (; !cursor.done; cursor.next()) pages.push(cursor.index - base, cursor.lastIndex - base)
+    return pages
+  }
+  expect(list(bitmap.ranges(base, 512))).toEqual([73, 73, 75, 76, 78, 78])
+  expect(writes).toEqual([false])
+  expect(list(bitmap.harvest(base, 512))).toEqual([73, 73, 75, 76, 78, 78])
+  expect([writes, memory[9]]).toEqual([[false, true], 0])
+  expect(bitmap.set(base + 100, 3)).toBe(3)
+  expect(list(bitmap.harvest(base, 512))).toEqual([100, 102])
+  expect(writes).toHaveLength(2)
+})
