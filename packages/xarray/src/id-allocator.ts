@@ -7,8 +7,8 @@ import { ANY, seek } from './seek.ts'
 
 /** Hands out the lowest free number of a range: ids without entries. */
 export class IdAllocator {
-  readonly min: number
-  readonly max: number
+  declare readonly min: number
+  declare readonly max: number
   private readonly core: Core = new Core(0)
 
   /** Inclusive bounds, by default 0..2^32 - 1. Throws RangeError if min > max. */

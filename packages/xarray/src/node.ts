@@ -97,14 +97,14 @@ export function anyMark(node: Node, mark: number): boolean {
 /** The entry marks of a slot as a set of bits 1, 2, 4. `allocates`: word 0 is not a mark. */
 export function marksAt(node: Node, slot: number, allocates: boolean): number {
   let set = 0
-  if (node[MARKS] !== undefined) for (let mark = allocates ? 1 : 0; mark < 3; mark++) if (hasMark(node, slot, mark)) set |= 1 << mark
+  for (let mark = allocates ? 1 : 0; mark < 3; mark++) if (hasMark(node, slot, mark)) set |= 1 << mark
   return set
 }
 
 /** The union of the entry marks below this node, as a set of bits 1, 2, 4. */
 export function marksBelow(node: Node, allocates: boolean): number {
   let set = 0
-  if (node[MARKS] !== undefined) for (let mark = allocates ? 1 : 0; mark < 3; mark++) if (anyMark(node, mark)) set |= 1 << mark
+  for (let mark = allocates ? 1 : 0; mark < 3; mark++) if (anyMark(node, mark)) set |= 1 << mark
   return set
 }
 
