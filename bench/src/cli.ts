@@ -159,7 +159,7 @@ function recordCommand(dataFile: string, historyFile: string, lines: string[]): 
 function withRunFlags(command: Command, rounds: number): Command {
   return command
     .option('--rounds <n>', 'fresh processes a contender', wholeNumber(1, 1000), rounds)
-    .option('--budget <ms>', 'time of the samples of one phase in one process', wholeNumber(1, 60_000), 120)
+    .option('--budget <ms>', 'time of the samples of one phase in one process', wholeNumber(1, 60_000), 60)
     .option('--json <file>', 'write the figures as NDJSON')
 }
 

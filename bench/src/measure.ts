@@ -41,9 +41,9 @@ export interface Patience {
   readonly longRunMs: number
 }
 
-export const patienceWithOurs: Patience = { budgetMs: 120, minSamples: 3, slowRunMs: 250, longRunMs: 1500 }
+export const patienceWithOurs: Patience = { budgetMs: 60, minSamples: 3, slowRunMs: 100, longRunMs: 500 }
 /** Peers are many, and some need minutes: what they do in a third of a second counts. */
-export const patienceWithPeers: Patience = { budgetMs: 120, minSamples: 1, slowRunMs: 250, longRunMs: 300 }
+export const patienceWithPeers: Patience = { budgetMs: 60, minSamples: 1, slowRunMs: 100, longRunMs: 250 }
 
 /**
  * Samples one phase until the budget of its own time is used. The clock is CPU time, one sample is one run of at least 1000 operations, and the
@@ -108,10 +108,13 @@ function heldBytes(): number {
   return memory.heapUsed + memory.arrayBuffers
 }
 
+/** What the code itself takes when it is first used is nothing beside so many entries; fewer are made once before. */
+const manyEntries = 1e5
+
 /** Bytes retained per entry of the filled structure; needs `--expose-gc`. */
 export function bytesPerEntry(subject: Subject): number | undefined {
   if (subject.memory === undefined || globalThis.gc === undefined) return undefined
-  subject.memory.make()
+  if (subject.memory.entries < manyEntries) subject.memory.make()
   const before = heldBytes()
   const held = subject.memory.make()
   const after = heldBytes()
@@ -127,7 +130,7 @@ export function kept(): unknown {
 
 /** Bytes allocated per operation by one run. True only in a process whose new space is so large that nothing is collected meanwhile. */
 export function bytesPerOp(phase: Phase, run: PhaseRun): number {
-  for (let warm = 0; warm < 3; warm++) {
+  for (let warm = 0; warm < (phase.ops < 1e5 ? 3 : 1); warm++) {
     run.before?.()
     run.run()
   }

@@ -73,7 +73,7 @@ export function tableOf(rows: readonly Row[], factor: number, withHead: boolean)
 export const legend: string = [
   'xpeer: ours / best peer. xC: ours / C reference recorded on another machine, scaled by the',
   'calibration of this run; ! misses the goal. Times are CPU time; +-% is the spread of the rounds’',
-  'medians. A peer without a row could not do the work in 25 s, or not at all.',
+  'medians. A peer without a row could not do the work in 8 s, or not at all.',
 ].join('\n')
 
 export function environmentLine(env: Environment): string {

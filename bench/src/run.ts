@@ -100,7 +100,7 @@ function rowOf({ selection: { scenario }, contender, times, bytesPerOp, bytesPer
  * A peer is stopped after this time. Phases that it has not begun or not ended by then have no row; having been that slow, it gets no second
  * round, which its rows show by their number of rounds.
  */
-const peerLimitMs = 25_000
+const peerLimitMs = 8000
 
 async function time(entrant: Entrant, budgetMs: number): Promise<void> {
   const { selection, contender, times } = entrant
@@ -111,14 +111,18 @@ async function time(entrant: Entrant, budgetMs: number): Promise<void> {
   for (const result of seen.phases ?? []) times.set(result.phase, [...(times.get(result.phase) ?? []), result])
 }
 
+/** Bytes allocated per operation are the same for any number of operations: the sizes that run long are left out. */
+const opsWeighed = 1e6
+
 /** Retained and allocated bytes do not vary between processes: one look is enough. */
 async function weigh(entrant: Entrant): Promise<void> {
   const { scenario, phases } = entrant.selection
   const order = { scenario: scenario.name, contender: idOf(entrant.contender), phases }
   if (scenario.n !== undefined && entrant.tookMs < peerLimitMs)
     entrant.bytesPerEntry = (await observeFresh({ ...order, mode: 'memory' })).bytesPerEntry
-  if (isOurs(entrant.contender.name) && (scenario.n ?? 0) <= 1e4)
-    entrant.bytesPerOp = (await observeFresh({ ...order, mode: 'alloc' })).bytesPerOp ?? {}
+  if (!isOurs(entrant.contender.name) || (scenario.n ?? 0) > 1e4) return
+  const short = scenario.phases.filter((phase) => phases.includes(phase.name) && phase.ops <= opsWeighed).map((phase) => phase.name)
+  if (short.length > 0) entrant.bytesPerOp = (await observeFresh({ ...order, phases: short, mode: 'alloc' })).bytesPerOp ?? {}
 }
 
 function entrantsOf(selection: readonly Selection[], wanted: readonly string[] | undefined): Entrant[][] {
