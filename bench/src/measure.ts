@@ -32,6 +32,8 @@ function runOnce(what: string, phase: Phase, run: PhaseRun): number {
 
 /** How long and how often one process samples a phase. */
 export interface Patience {
+  /** Runs that take less than this together are not yet compiled: they warm up, and are not samples. */
+  readonly warmUpMs: number
   /** Time of the samples of one phase. */
   readonly budgetMs: number
   readonly minSamples: number
@@ -41,16 +43,16 @@ export interface Patience {
   readonly longRunMs: number
 }
 
-export const patienceWithOurs: Patience = { budgetMs: 60, minSamples: 3, slowRunMs: 100, longRunMs: 500 }
+export const patienceWithOurs: Patience = { warmUpMs: 80, budgetMs: 60, minSamples: 3, slowRunMs: 250, longRunMs: 500 }
 /** Peers are many, and some need minutes: what they do in a third of a second counts. */
-export const patienceWithPeers: Patience = { budgetMs: 60, minSamples: 1, slowRunMs: 100, longRunMs: 250 }
+export const patienceWithPeers: Patience = { warmUpMs: 40, budgetMs: 40, minSamples: 1, slowRunMs: 100, longRunMs: 250 }
 
 /**
  * Samples one phase until the budget of its own time is used. The clock is CPU time, one sample is one run of at least 1000 operations, and the
  * checksum is compared before and after.
  */
 export async function measurePhase(what: string, phase: Phase, run: PhaseRun, patience: Patience): Promise<PhaseResult> {
-  const { budgetMs, minSamples, slowRunMs, longRunMs } = patience
+  const { warmUpMs, budgetMs, minSamples, slowRunMs, longRunMs } = patience
   let firstMs = 0
   const timed: PhaseRun = {
     ...run,
@@ -74,6 +76,9 @@ export async function measurePhase(what: string, phase: Phase, run: PhaseRun, pa
       counts: run.counts?.() ?? {},
     }
   }
+  // What `before` takes is no warming up, but it is not to take for ever.
+  const patientUntil = performance.now() + 4 * warmUpMs
+  for (let warmMs = firstMs; warmMs < warmUpMs && performance.now() < patientUntil; warmMs += firstMs) runOnce(what, phase, timed)
   const bench = new Bench({
     now: cpuMs,
     time: budgetMs,
@@ -108,19 +113,21 @@ function heldBytes(): number {
   return memory.heapUsed + memory.arrayBuffers
 }
 
-/** What the code itself takes when it is first used is nothing beside so many entries; fewer are made once before. */
+/** Small structures are made as often as gives so many entries: beside those, what the code and its first use take is nothing. */
 const manyEntries = 1e5
 
 /** Bytes retained per entry of the filled structure; needs `--expose-gc`. */
 export function bytesPerEntry(subject: Subject): number | undefined {
   if (subject.memory === undefined || globalThis.gc === undefined) return undefined
-  if (subject.memory.entries < manyEntries) subject.memory.make()
+  const { memory } = subject
+  const copies = Math.ceil(manyEntries / memory.entries)
+  if (copies > 1) memory.make()
   const before = heldBytes()
-  const held = subject.memory.make()
+  const held = Array.from({ length: copies }, () => memory.make())
   const after = heldBytes()
   keepAlive = held
   keepAlive = undefined
-  return Math.max(0, (after - before) / subject.memory.entries)
+  return Math.max(0, (after - before) / (memory.entries * copies))
 }
 
 let keepAlive: unknown

@@ -96,11 +96,14 @@ function rowOf({ selection: { scenario }, contender, times, bytesPerOp, bytesPer
   }
 }
 
-/**
- * A peer is stopped after this time. Phases that it has not begun or not ended by then have no row; having been that slow, it gets no second
- * round, which its rows show by their number of rounds.
- */
+/** A peer is stopped after this time. Phases that it has not begun or not ended by then have no row. */
 const peerLimitMs = 8000
+/** A peer that took longer than this gets no second round, so that ours and the quick ones get more; its rows show it by their number of rounds. */
+const peerRepeatMs = 2000
+
+function isRepeated(entrant: Entrant): boolean {
+  return isOurs(entrant.contender.name) || entrant.tookMs <= peerRepeatMs
+}
 
 async function time(entrant: Entrant, budgetMs: number): Promise<void> {
   const { selection, contender, times } = entrant
@@ -159,9 +162,7 @@ export async function runAll(selection: readonly Selection[], options: RunOption
     let done = 0
     let rounds = 0
     for (const field of inRound(fields, round)) {
-      const entrants = inRound(field, round).filter(
-        (entrant) => round === 0 || isOurs(entrant.contender.name) || entrant.tookMs < peerLimitMs,
-      )
+      const entrants = inRound(field, round).filter((entrant) => round === 0 || isRepeated(entrant))
       if (round > 0 && Date.now() - started + expectedMs(entrants) > options.limitMs) continue
       rounds++
       for (const entrant of entrants) {
@@ -179,6 +180,6 @@ export async function runAll(selection: readonly Selection[], options: RunOption
 /** An estimate: in the first round unknown, then what the rounds to come took before, at most what the limit leaves. */
 function leftMs(fields: readonly (readonly Entrant[])[], round: number, options: RunOptions, elapsedMs: number): number | undefined {
   if (round === 0) return undefined
-  const aRound = fields.reduce((sum, field) => sum + expectedMs(field.filter((e) => isOurs(e.contender.name) || e.tookMs < peerLimitMs)), 0)
+  const aRound = fields.reduce((sum, field) => sum + expectedMs(field.filter(isRepeated)), 0)
   return Math.min(aRound * (options.rounds - round), Math.max(0, options.limitMs - elapsedMs))
 }
