@@ -105,7 +105,7 @@ async function compareCommand(rev: string, filters: string[], flags: Omit<RunFla
   if (flags.json !== undefined) writeFile(flags.json, `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`)
 }
 
-async function gateCommand(rev: string, flags: { all?: boolean; json?: string }): Promise<void> {
+async function gateCommand(rev: string, flags: { all?: boolean; only?: string[]; json?: string }): Promise<void> {
   const valgrind = findValgrind()
   if (valgrind === undefined) process.stderr.write(`${howToGetValgrind}\n`)
   const started = Date.now()
@@ -114,7 +114,7 @@ async function gateCommand(rev: string, flags: { all?: boolean; json?: string })
   const findings: GateFinding[] = await runGate({
     baseWorker,
     headWorker: workerFile,
-    workloads: flags.all ? await everyWorkload() : gateWorkloads,
+    workloads: flags.only ?? (flags.all ? await everyWorkload() : gateWorkloads),
     progress: line.update,
   })
   line.clear()
@@ -193,6 +193,7 @@ export function program(): Command {
     .command('gate')
     .argument('<rev>')
     .option('--all', 'every workload, not the named twelve')
+    .option('--only <workload...>', 'these workloads')
     .option('--json <file>')
     .description('fail when instructions, bytes, counts or bundles grew')
     .action(gateCommand)
