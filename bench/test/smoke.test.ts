@@ -67,7 +67,7 @@ describe.each(smoke.map((scenario) => ({ name: scenario.name, scenario })))('$na
   })
 })
 
-describe.each(['pin4k.1e5.mm', 'rw.1e5.same_mm.aligned.r'])('%s at its only size', (name) => {
+describe.each(['pin4k.1e5.mm', 'rw.1e5.same_mm.aligned.r'])('%s at its only size', { timeout: 600_000 }, (name) => {
   it('gives the recorded checksums', async () => {
     const scenario = await findScenario(name)
     const subject = await scenario.contenders[0]!.load()
