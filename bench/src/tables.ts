@@ -37,9 +37,11 @@ function markdownTable(head: readonly string[], body: readonly (readonly string[
 function origin(environment: Environment, rows: readonly Row[]): string {
   const rounds = rows.filter((row) => isOurs(row.contender)).map((row) => row.rounds)
   const [fewest, most] = [Math.min(...rounds), Math.max(...rounds)]
+  const processes =
+    most === 1 ? 'one fresh process each' : `medians of ${fewest === most ? most : `${fewest} to ${most}`} fresh processes each`
   return (
     `${environment.date.slice(0, 10)}, ${environment.cpu} (${environment.cores} cores), Node ${environment.node}, revision ${environment.revision}, ` +
-    `medians of ${fewest === most ? most : `${fewest} to ${most}`} fresh processes each, CPU time`
+    `${processes}, CPU time`
   )
 }
 

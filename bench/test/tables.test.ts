@@ -1,8 +1,12 @@
 // Kind 1 of docs/TESTING.md: the tables made from a run: who is faster, what is missed, where they go.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Environment } from '../src/environment.ts'
+import { bundledData } from '../src/page.ts'
+import { projectFolder } from '../src/paths.ts'
 import type { Row } from '../src/run.ts'
-import { goalTable, packageTable, parseRun, type RunData, replaceFigures } from '../src/tables.ts'
+import { filesWithFigures, goalTable, packageTable, parseRun, type RunData, replaceFigures } from '../src/tables.ts'
 
 const environment = {
   kind: 'environment',
@@ -72,5 +76,18 @@ describe('the place of the figures', () => {
   it('takes data that begins with its environment', () => {
     expect(parseRun(`${JSON.stringify(environment)}\n${JSON.stringify(rows[0])}\n`).rows).toHaveLength(1)
     expect(() => parseRun(`${JSON.stringify(rows[0])}\n`)).toThrow('begins with its environment')
+  })
+})
+
+describe('the figures in the documents', () => {
+  const files = filesWithFigures(parseRun(readFileSync(join(bundledData, 'run.ndjson'), 'utf8')))
+
+  it('stand in the READMEs of the packages that have workloads, and in docs/PERFORMANCE.md', () => {
+    const packages = ['interval-tree-span', 'io-pagetable', 'iova-bitmap', 'simulated-iommu-hw', 'xarray']
+    expect([...files.keys()].sort()).toEqual(['docs/PERFORMANCE.md', ...packages.map((name) => `packages/${name}/README.md`)])
+  })
+
+  it.each([...files])('%s holds those of the committed run', (file, text) => {
+    expect(readFileSync(join(projectFolder, file), 'utf8')).toBe(text)
   })
 })
