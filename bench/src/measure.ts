@@ -1,6 +1,7 @@
 /** What happens inside the fresh process of one observation: validate, warm up, sample, validate again. */
 import { Bench } from 'tinybench'
 import type { Phase, PhaseRun, Subject } from './scenario.ts'
+import { median } from './stats.ts'
 
 export interface PhaseResult {
   readonly phase: string
@@ -135,15 +136,22 @@ export function kept(): unknown {
   return keepAlive
 }
 
-/** Bytes allocated per operation by one run. True only in a process whose new space is so large that nothing is collected meanwhile. */
+/**
+ * Bytes allocated per operation: the median of some runs, since now and then the compiler allocates too. True only in a process whose new space is so
+ * large that nothing is collected meanwhile.
+ */
 export function bytesPerOp(phase: Phase, run: PhaseRun): number {
-  for (let warm = 0; warm < (phase.ops < 1e5 ? 3 : 1); warm++) {
+  const isShort = phase.ops < 1e5
+  for (let warm = 0; warm < (isShort ? 3 : 1); warm++) {
     run.before?.()
     run.run()
   }
-  run.before?.()
-  const before = process.memoryUsage()
-  run.run()
-  const after = process.memoryUsage()
-  return Math.max(0, (after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers) / phase.ops)
+  const seen = Array.from({ length: isShort ? 5 : 1 }, () => {
+    run.before?.()
+    const before = process.memoryUsage()
+    run.run()
+    const after = process.memoryUsage()
+    return after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers
+  })
+  return Math.max(0, median(seen) / phase.ops)
 }

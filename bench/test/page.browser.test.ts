@@ -126,6 +126,8 @@ describe.each([
     expect(await page.textContent('#verdict-strip')).toContain('1 worse')
     expect(await page.textContent('#verdict-strip')).toContain('±1.0 %')
     expect(await page.textContent('#tables')).toContain('npx pnpm bench itree.1e5.rand/insert')
+    const labels = await page.locator('#scaling svg text').allTextContents()
+    expect(labels).toEqual(expect.arrayContaining(['100k', '1M']))
     await page.close()
   })
 })

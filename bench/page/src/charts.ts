@@ -36,12 +36,14 @@ function ticks(values: readonly number[], log: boolean): number[] {
   return decades.length > 0 ? decades : [low, high]
 }
 
+/** Without zeros behind the point, and without a point that nothing follows. */
+function withoutZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}
+
 function short(value: number): string {
   if (value >= 1e6) return `${value / 1e6}M`
-  if (value >= 1e3) return `${number(value / 1e3).replace(/\.?0+$/, '')}k`
-  return number(value)
-    .replace(/(\.\d*?)0+$/, '$1')
-    .replace(/\.$/, '')
+  return value >= 1e3 ? `${withoutZeros(number(value / 1e3))}k` : withoutZeros(number(value))
 }
 
 export interface LineChart {
@@ -84,6 +86,11 @@ export function lineChart(chart: LineChart): SVGElement {
   return root
 }
 
+/** A log ratio in percent. */
+export function percentOf(log: number): string {
+  return ((Math.exp(log) - 1) * 100).toFixed(1)
+}
+
 /** Every pair of a comparison as a dot, head over base in percent, with the noise band shaded. */
 export function stripPlot(title: string, pairs: readonly number[], aaPairs: readonly number[], noise: number): SVGElement {
   const all = [...pairs, ...aaPairs, noise * 1.5, -noise * 1.5]
@@ -92,7 +99,7 @@ export function stripPlot(title: string, pairs: readonly number[], aaPairs: read
   const root = svg('svg', {
     viewBox: `0 0 ${box.width} 74`,
     role: 'img',
-    'aria-label': `${title}: ${pairs.length} pairs, head against base, and ${aaPairs.length} pairs of base against itself; the band is the noise of ±${(noise * 100).toFixed(1)} percent`,
+    'aria-label': `${title}: ${pairs.length} pairs, head against base, and ${aaPairs.length} pairs of base against itself; the band is the noise of ±${percentOf(noise)} percent`,
   })
   root.append(svg('rect', { class: 'band', x: x(-noise), y: 4, width: x(noise) - x(-noise), height: 48 }))
   root.append(svg('line', { class: 'rule', x1: x(0), x2: x(0), y1: 4, y2: 52 }))
@@ -106,11 +113,7 @@ export function stripPlot(title: string, pairs: readonly number[], aaPairs: read
   }
   for (const value of [-reach, 0, reach])
     root.append(
-      svg(
-        'text',
-        { x: x(value), y: 68, 'text-anchor': value < 0 ? 'start' : value > 0 ? 'end' : 'middle' },
-        `${((Math.exp(value) - 1) * 100).toFixed(1)} %`,
-      ),
+      svg('text', { x: x(value), y: 68, 'text-anchor': value < 0 ? 'start' : value > 0 ? 'end' : 'middle' }, `${percentOf(value)} %`),
     )
   return root
 }

@@ -2,7 +2,7 @@
 import { fitGrowth } from '../../src/growth.ts'
 import { type Judged, judge } from '../../src/judge.ts'
 import { reachOf } from '../../src/stats.ts'
-import { colourOf, lineChart, type Series, stripPlot } from './charts.ts'
+import { colourOf, lineChart, percentOf, type Series, stripPlot } from './charts.ts'
 import { type Comparison, type HistoryEntry, loadData, type PageData, type Row } from './data.ts'
 import { byId, el, number } from './dom.ts'
 import { environmentList, resultTables } from './table.ts'
@@ -27,7 +27,7 @@ function showVerdicts(comparisons: readonly Comparison[]): void {
   )
   byId('verdict-strip').append(
     ...counted.map(([verdict, many]) => el('span', { class: `verdict ${verdict}` }, el('b', {}, String(many)), ` ${verdict}`)),
-    el('span', {}, `noise floor of this run ±${(noise * 100).toFixed(1)} %`),
+    el('span', {}, `noise floor of this run ±${percentOf(noise)} %`),
   )
   const order = { worse: 0, better: 1, inconclusive: 2, same: 3 }
   const sorted = [...comparisons].sort((a, b) => order[a.verdict] - order[b.verdict])
@@ -37,7 +37,7 @@ function showVerdicts(comparisons: readonly Comparison[]): void {
       figure(
         c.workload,
         stripPlot(c.workload, c.pairs, c.aaPairs, Math.max(c.noiseFloor, reachOf(c.aa))),
-        `${c.verdict}, ${((Math.exp(c.logRatio.middle) - 1) * 100).toFixed(1)} % [${((Math.exp(c.logRatio.low) - 1) * 100).toFixed(1)}, ${((Math.exp(c.logRatio.high) - 1) * 100).toFixed(1)}]`,
+        `${c.verdict}, ${percentOf(c.logRatio.middle)} % [${percentOf(c.logRatio.low)}, ${percentOf(c.logRatio.high)}]`,
       ),
     ),
   )
