@@ -22,7 +22,7 @@ const gated: Readonly<Record<string, number>> = {
   'map.16m.scat.radix.d1/map': 540_000,
   'map.16m.scat.mock.d1/unmap': 340_000,
   'areas.1e3.radix.d1/map': 15_000,
-  'alloc_iova.1e3/map': 35_000,
+  'alloc_iova.1e4/map': 40_000,
   'copy.16m.scat.radix/copy': 850_000,
 }
 /** For workloads that are gated by name only. */
