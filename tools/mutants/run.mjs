@@ -1,24 +1,11 @@
 // `pnpm mutants [FILTER…]`: breaks the code by one line at a time, in a copy of the project, and shows that the tests notice each break.
 // Exit code 1 when a mutant survives, 2 when one cannot be applied or the tests fail without any.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, relative, sep } from 'node:path'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { copyOfProject } from '../setup/copy.mjs'
 import { root, setUp } from '../setup/steps.mjs'
 import { mutants } from './mutants.mjs'
-
-const leftOut = new Set(['.git', 'dist', 'coverage', 'reports', '.turbo'])
-
-function copyOfProject() {
-  const folder = mkdtempSync(join(tmpdir(), 'iommukit-mutants-'))
-  const wanted = (source) => {
-    const parts = relative(root, source).split(sep)
-    return !parts.some((part) => leftOut.has(part)) && parts[0] !== 'node_modules'
-  }
-  cpSync(root, folder, { recursive: true, filter: wanted, verbatimSymlinks: true })
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  return folder
-}
 
 /** Runs the test files that a mutant names; true when they pass. Stops at the first failure. */
 function testsPass(folder, tests) {
@@ -53,7 +40,7 @@ const filters = process.argv.slice(2)
 const chosen = mutants.filter(
   (mutant) => filters.length === 0 || filters.some((filter) => mutant.file.includes(filter) || mutant.name.includes(filter)),
 )
-const folder = copyOfProject()
+const folder = copyOfProject('iommukit-mutants-')
 let survived = 0
 try {
   const baseline = testsPass(folder, [...new Set(chosen.flatMap((mutant) => mutant.tests))])

@@ -2,27 +2,15 @@
 // It goes file by file and keeps what it found in node_modules/.cache/iommukit/mutate: an interrupted run continues, and only what changed
 // since is tried again. `--force` starts afresh. Exit code 1 when the score of a package is below 90.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, relative, sep } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { copyOfProject } from '../setup/copy.mjs'
 import { root } from '../setup/steps.mjs'
 import { mutated } from './packages.mjs'
 import { scoreOf, summary } from './summary.mjs'
 
 const SCORE_MIN = 90
-const leftOut = new Set(['.git', 'dist', 'coverage', 'reports', '.turbo'])
 const results = join(root, 'node_modules', '.cache', 'iommukit', 'mutate')
-
-function copyOfProject() {
-  const folder = mkdtempSync(join(tmpdir(), 'iommukit-mutate-'))
-  const wanted = (source) => {
-    const parts = relative(root, source).split(sep)
-    return !parts.some((part) => leftOut.has(part)) && parts[0] !== 'node_modules'
-  }
-  cpSync(root, folder, { recursive: true, filter: wanted, verbatimSymlinks: true })
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  return folder
-}
 
 function options(name, file) {
   return {
@@ -96,7 +84,7 @@ if (unknown.length > 0) {
   console.error(`not among ${Object.keys(mutated).join(', ')}: ${unknown.join(', ')}`)
   process.exit(2)
 }
-const folder = copyOfProject()
+const folder = copyOfProject('iommukit-mutate-')
 try {
   const chosen = wanted.length > 0 ? wanted : Object.keys(mutated).map((name) => [name])
   process.exitCode = Math.max(...chosen.map(([name, file]) => mutatePackage(folder, name, file, flags)))
