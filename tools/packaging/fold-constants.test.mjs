@@ -30,8 +30,8 @@ it('refuses what it does not know', () => {
   expect(() => foldConstants('const { START } = layout;\nlayout.TAG', constants)).toThrow(/by its name/)
 })
 
-it('has been at work in the interval tree', () => {
-  const dist = join(root, 'packages', 'interval-tree-span', 'dist')
+it.each(['interval-tree-span', 'xarray'])('has been at work in %s', (short) => {
+  const dist = join(root, 'packages', short, 'dist')
   const texts = readdirSync(dist).flatMap((name) => (name.endsWith('.js') ? [readFileSync(join(dist, name), 'utf8')] : []))
   expect(texts.length).toBeGreaterThan(10)
   for (const text of texts) expect(text).not.toContain('} = layout')

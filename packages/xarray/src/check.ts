@@ -2,12 +2,12 @@
 
 import { type Core, RESERVED } from './core.ts'
 import { isAfter, isBeyond, maskHi, maskLo, slotHi, slotLo } from './geometry.ts'
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 import { hasMark, isEmpty, isFull, isPresent, marksAt, marksBelow, type Node } from './node.ts'
 import { Run } from './run.ts'
-import { ENTRY_MARKS, entryAt, entryMarksAt, hiAt, lengthOf, loAt, sparseMarks } from './sparse-leaf.ts'
+import { entryAt, entryMarksAt, hiAt, lengthOf, loAt, sparseMarks } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOTS, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = LAYOUT
+const { CHUNK_SHIFT, ENTRY_MARKS, NODE_LENGTH, SLOT, SLOTS, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = layout
 
 /** What has been seen so far, in order of index. */
 class Tally {

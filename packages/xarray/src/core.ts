@@ -1,9 +1,9 @@
 // The state of one array, shared by the engine's free functions, and the place where a search leaves what it found.
 
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 import type { Node } from './node.ts'
 
-const { NODE_LENGTH } = LAYOUT
+const { NODE_LENGTH } = layout
 
 /** What `load` of a cursor and `cmpxchg` show for an index that is reserved; never an entry. */
 export const RESERVED: unique symbol = Symbol('reserved')

@@ -2,27 +2,15 @@
 
 import { type Core, RESERVED, recount } from './core.ts'
 import { isBeyond, slotOf } from './geometry.ts'
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 import { peek } from './lookup.ts'
 import { isCrowded, type Node, nextBit } from './node.ts'
 import { noteFull, place } from './place.ts'
 import { remove } from './remove.ts'
 import { Run } from './run.ts'
-import {
-  ENTRY_MARKS,
-  entryAt,
-  fits,
-  holderBefore,
-  insertAt,
-  isLoose,
-  lengthOf,
-  positionAfter,
-  positionOf,
-  removeAt,
-  setEntryAt,
-} from './sparse-leaf.ts'
+import { entryAt, fits, holderBefore, insertAt, isLoose, lengthOf, positionAfter, positionOf, removeAt, setEntryAt } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, SLOT_MASK } = LAYOUT
+const { CHUNK_SHIFT, ENTRY_MARKS, MARKS, NODE_LENGTH, SLOT, SLOT_MASK } = layout
 const reserved: unknown = RESERVED
 
 /** The entry or RESERVED that a raw slot content stands for. */

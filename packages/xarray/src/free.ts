@@ -2,12 +2,12 @@
 
 import { advance, type Core, spot } from './core.ts'
 import { isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 import { type Node, nextBit } from './node.ts'
 import { Run } from './run.ts'
 import { entryAt, positionOf } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, SLOTS } = LAYOUT
+const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, SLOTS } = layout
 
 /**
  * Finds the lowest free index at or after the given one and leaves it in `spot`; false when all up to 2^64 - 1 are taken. O(levels):

@@ -1,8 +1,8 @@
 // Where an index lies in the radix tree. Indexes are u64, carried as two int32 halves (hi, lo), so that no bigint is made inside.
 
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 
-const { CHUNK_SHIFT, SLOT_MASK } = LAYOUT
+const { CHUNK_SHIFT, SLOT_MASK } = layout
 
 /** Low half of 2^bits - 1. */
 export function maskLo(bits: number): number {

@@ -2,8 +2,11 @@ import { advance, Core, empty, spot } from './core.ts'
 import { drop, put } from './entry.ts'
 import { findFree } from './free.ts'
 import { checkNumber, halves, optionsOf, parseNumber, toNumber } from './halves.ts'
+import * as layout from './layout.ts'
 import { peek } from './lookup.ts'
-import { ANY, seek } from './seek.ts'
+import { seek } from './seek.ts'
+
+const { ANY } = layout
 
 /** Hands out the lowest free number of a range: ids without entries. */
 export class IdAllocator {

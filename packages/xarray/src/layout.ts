@@ -1,38 +1,31 @@
-// The numbers of the structure. Every module takes those it needs as `const { SLOT } = LAYOUT`: V8 folds a module's own constants into
-// the code, but loads an imported binding anew at each use (14 against 9 ns a load, seen on Node 20).
+// The numbers of the structure, which a file takes out of `layout` once, at its beginning: V8 folds a module's own constants into the code,
+// but loads an imported binding anew at each use (14 against 9 ns a load, seen on Node 20). The build writes them out (docs/decisions/0003).
 
-/** Index bits that one node decodes; a divisor of 32, so that no slot number straddles the halves. The tests also build with 4. */
-const CHUNK_SHIFT = 8
-const SLOTS: number = 1 << CHUNK_SHIFT
-const WORDS: number = Math.max(1, SLOTS >> 5)
+/** Index bits that one node decodes; a divisor of 32, so that no slot number straddles the halves, and no fewer than a word of bits has. */
+export const CHUNK_SHIFT = 8
+export const SLOTS: number = 1 << CHUNK_SHIFT
+export const SLOT_MASK: number = SLOTS - 1
 
-export interface Layout {
-  readonly CHUNK_SHIFT: number
-  readonly SLOTS: number
-  readonly SLOT_MASK: number
-  /** Words of 32 bits that hold one bit a slot. A node begins with those of presence. */
-  readonly WORDS: number
-  readonly FULL_WORD: number
-  /** Places in a node: its marks, its first slot. */
-  readonly MARKS: number
-  readonly SLOT: number
-  /** Length of a node, odd. */
-  readonly NODE_LENGTH: number
-  /** Entries that a sparse leaf holds before it becomes a node: two a slot, so that a node never costs more than a few words an entry. */
-  readonly SPARSE_LIMIT: number
-  /** The same for a leaf over SLOTS indexes, which becomes a dense leaf. */
-  readonly SPARSE_LIMIT_LOWEST: number
-}
+/** Words of 32 bits that hold one bit a slot. A node begins with those of presence. */
+export const WORDS: number = SLOTS >> 5
+/** Places in a node: its marks, its first slot. */
+export const MARKS: number = WORDS
+export const SLOT: number = WORDS + 1
+/** Length of a node, odd. */
+export const NODE_LENGTH: number = (SLOT + SLOTS) | 1
 
-export const LAYOUT: Layout = {
-  CHUNK_SHIFT,
-  SLOTS,
-  SLOT_MASK: SLOTS - 1,
-  WORDS,
-  FULL_WORD: SLOTS >= 32 ? -1 : (1 << SLOTS) - 1,
-  MARKS: WORDS,
-  SLOT: WORDS + 1,
-  NODE_LENGTH: (WORDS + 1 + SLOTS) | 1,
-  SPARSE_LIMIT: 2 * SLOTS,
-  SPARSE_LIMIT_LOWEST: SLOTS >> 3,
-}
+/** Places in a sparse leaf: see sparse-leaf.ts. */
+export const LENGTH = 0
+export const STRIDE = 1
+export const COMMON_HI = 2
+export const ENTRY_MARKS = 3
+export const ENTRIES = 4
+/** Entries that a new sparse leaf has room for. */
+export const INITIAL = 2
+/** Entries that a sparse leaf holds before it becomes a node: two a slot, so that a node never costs more than a few words an entry. */
+export const SPARSE_LIMIT: number = 2 * SLOTS
+/** The same for a leaf over SLOTS indexes, which becomes a dense leaf. */
+export const SPARSE_LIMIT_LOWEST: number = SLOTS >> 3
+
+/** Any entry, as a value of the `mark` parameter of a search. */
+export const ANY: number = -1

@@ -2,12 +2,12 @@
 
 import { type Core, spot } from './core.ts'
 import { isBeyond, slotOf } from './geometry.ts'
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 import type { Node } from './node.ts'
 import { Run } from './run.ts'
 import { entryAt, positionOf } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = LAYOUT
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = layout
 
 /** What holds the index: an entry, RESERVED, a Run, or undefined. Leaves the dense leaf of the index, if any, in `spot`. O(levels). */
 export function peek(core: Core, hi: number, lo: number): unknown {

@@ -2,12 +2,12 @@
 
 import type { Core } from './core.ts'
 import { isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 import { anyMark, clearMarkBit, marksAt, marksBelow, type Node, setMarkBit } from './node.ts'
 import { Run } from './run.ts'
 import { entryMarksAt, positionOf, setEntryMarksAt, sparseMarks } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT } = LAYOUT
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
 
 /** The marks of the entry that covers an index, as a set of bits 1, 2, 4; 0 when there is none. O(levels). */
 export function marksOfIndex(core: Core, hi: number, lo: number): number {

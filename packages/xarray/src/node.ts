@@ -2,9 +2,9 @@
 // A slot holds, at shift 0, an entry or a Run; above, a child node, a sparse leaf or a Run. An array instead of an object
 // with fields saves one load a level; sparse leaves are told apart by their length, which is even and so never NODE_LENGTH.
 
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 
-const { FULL_WORD, MARKS, NODE_LENGTH, WORDS } = LAYOUT
+const { MARKS, NODE_LENGTH, WORDS } = layout
 
 export type Node = unknown[]
 
@@ -51,7 +51,7 @@ export function isEmpty(node: Node): boolean {
 
 /** Every slot is taken. At shift 0 that means that no index is free; above, see `isFull`. */
 export function isCrowded(node: Node): boolean {
-  return allWords(node, FULL_WORD)
+  return allWords(node, -1)
 }
 
 /**
@@ -62,7 +62,7 @@ export function isFull(node: Node, shift: number): boolean {
   if (node.length !== NODE_LENGTH) return false
   if (shift === 0) return isCrowded(node)
   const marks = node[MARKS] as number[] | undefined
-  return marks !== undefined && allWords(marks, FULL_WORD)
+  return marks !== undefined && allWords(marks, -1)
 }
 
 export function hasMark(node: Node, slot: number, mark: number): boolean {

@@ -2,12 +2,12 @@
 
 import { type Core, settle } from './core.ts'
 import { isAfter, isBeyond, isWhole, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 import { addMarks, isCrowded, isFull, makeNode, marksBelow, type Node, setMarkBit, setPresent } from './node.ts'
 import { Run } from './run.ts'
-import { capacityOf, entryAt, entryMarksAt, hiAt, INITIAL, insertSparse, lengthOf, loAt, makeSparse } from './sparse-leaf.ts'
+import { capacityOf, entryAt, entryMarksAt, hiAt, insertSparse, lengthOf, loAt, makeSparse } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = LAYOUT
+const { CHUNK_SHIFT, INITIAL, NODE_LENGTH, SLOT, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = layout
 
 /** Places an entry or a Run with its marks (a set of bits) where nothing is. O(levels), amortised. */
 export function place(core: Core, hi: number, lo: number, entry: unknown, set: number): void {

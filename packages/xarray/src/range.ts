@@ -3,11 +3,14 @@
 import { advance, type Core, recount, spot } from './core.ts'
 import { content, drop, put } from './entry.ts'
 import { isAfter, isWhole, maskHi, maskLo, orderOf } from './geometry.ts'
+import * as layout from './layout.ts'
 import { runAt } from './lookup.ts'
 import { marksOfIndex } from './marks.ts'
 import { place } from './place.ts'
 import { cutPiece, needsOneNode, pieceEnd, Run } from './run.ts'
-import { ANY, passFound, seekUpTo } from './seek.ts'
+import { passFound, seekUpTo } from './seek.ts'
+
+const { ANY } = layout
 
 /** Gives an empty range to one entry. */
 function placeEntry(core: Core, hi: number, lo: number, lastHi: number, lastLo: number, value: unknown, set: number): void {

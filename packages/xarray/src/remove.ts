@@ -2,12 +2,12 @@
 
 import { type Core, settle } from './core.ts'
 import { maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 import { clearMarkBit, clearPresent, isEmpty, isPresent, marksBelow, type Node, nextBit, writeMarks } from './node.ts'
 import { Run } from './run.ts'
 import { isLoose, lengthOf, positionOf, removeAt, sparseMarks, tighten } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT } = LAYOUT
+const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT } = layout
 
 /** Removes an entry (what `peek` gave for the index). O(levels). */
 export function remove(core: Core, hi: number, lo: number, entry: unknown): void {

@@ -2,15 +2,12 @@
 
 import { advance, type Core, spot } from './core.ts'
 import { isAfter, isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 import { type Node, nextBit } from './node.ts'
 import { covers, Run } from './run.ts'
 import { entryAt, entryMarksAt, hiAt, lengthOf, loAt, positionAfter } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, WORDS } = LAYOUT
-
-/** Any entry, as a value of the `mark` parameter. */
-export const ANY: number = -1
+const { ANY, CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, WORDS } = layout
 
 function nextSlot(node: Node, mark: number, from: number): number {
   if (mark === ANY) return nextBit(node, 0, from, 0)

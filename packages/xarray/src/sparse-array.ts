@@ -6,11 +6,14 @@ import { XArrayError } from './errors.ts'
 import { findFree } from './free.ts'
 import { isAfter } from './geometry.ts'
 import { checkMark, checkNumber, halves, optionsOf } from './halves.ts'
+import * as layout from './layout.ts'
 import { peek } from './lookup.ts'
 import { changeMark, isMarked, marksOfIndex } from './marks.ts'
 import { conflicts, getOrder, isSmallSplit, split, splitAround, splitRefusal, storeOrder, storeRange } from './range.ts'
 import { Run } from './run.ts'
-import { ANY, passFound, seekUpTo } from './seek.ts'
+import { passFound, seekUpTo } from './seek.ts'
+
+const { ANY } = layout
 
 export type Mark = 0 | 1 | 2
 

@@ -3,16 +3,11 @@
 // A Run is keyed by its first index under this leaf. docs/decisions/0002-xarray-leaves.md says why this and what it costs.
 
 import { isAfter } from './geometry.ts'
+import * as layout from './layout.ts'
 import type { Node } from './node.ts'
 import { covers, Run } from './run.ts'
 
-const LENGTH = 0
-const STRIDE = 1
-const COMMON_HI = 2
-export const ENTRY_MARKS = 3
-const ENTRIES = 4
-/** Entries that a new leaf has room for. */
-export const INITIAL = 2
+const { COMMON_HI, ENTRIES, ENTRY_MARKS, INITIAL, LENGTH, STRIDE } = layout
 
 const TEMPLATES: Node[][] = [[], []]
 

@@ -1,11 +1,11 @@
 import { dropFromLeaf, dropFromSparse, putInLeaf, putInSparse } from './entry.ts'
 import { parseNumber, toNumber } from './halves.ts'
-import { LAYOUT } from './layout.ts'
+import * as layout from './layout.ts'
 import { lowLeaf, peekSparse } from './lookup.ts'
 import type { Node } from './node.ts'
 import { type Found, type Mark, SparseArray } from './sparse-array.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = LAYOUT
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = layout
 // V8 folds these, not imported names: see layout.ts.
 const leafAt = lowLeaf
 const putHere = putInLeaf
