@@ -9,6 +9,7 @@ import { everyWorkload, gateWorkloads, runGate } from './gate.ts'
 import { type GateFinding, gateTable } from './gate-rules.ts'
 import { findValgrind, howToGetValgrind } from './instructions.ts'
 import { buildPage, bundledData, servePage } from './page.ts'
+import { projectFolder, workerOf } from './paths.ts'
 import { profilePhase } from './profile.ts'
 import { progressLine } from './progress.ts'
 import { allScenarios, findScenario, selectScenarios, sourceLine } from './registry.ts'
@@ -16,7 +17,6 @@ import { environmentLine, legend, ndjson, pullRequestComment, tableOf } from './
 import { buildRevision, forgetRevisions } from './revisions.ts'
 import { type Row, runAll } from './run.ts'
 import { scalings, scalingTable } from './scale.ts'
-import { workerFile } from './spawn.ts'
 import { writeTables } from './tables.ts'
 
 function wholeNumber(least: number, most: number): (text: string) => number {
@@ -97,7 +97,7 @@ async function scaleCommand(filters: string[], flags: RunFlags): Promise<void> {
 
 async function compareCommand(rev: string, filters: string[], flags: Omit<RunFlags, 'minutes'>): Promise<void> {
   const selection = await select(filters.length > 0 ? filters : gateWorkloads)
-  const base = buildRevision(rev, (text) => process.stderr.write(`${text}\n`))
+  const base = workerOf(buildRevision(rev, (text) => process.stderr.write(`${text}\n`)))
   const line = progressLine()
   const rows: Comparison[] = await compareAll(selection, { base, rounds: flags.rounds, budgetMs: flags.budget, progress: line.update })
   line.clear()
@@ -109,11 +109,11 @@ async function gateCommand(rev: string, flags: { all?: boolean; only?: string[];
   const valgrind = findValgrind()
   if (valgrind === undefined) process.stderr.write(`${howToGetValgrind}\n`)
   const started = Date.now()
-  const baseWorker = buildRevision(rev, (text) => process.stderr.write(`${text}\n`))
+  const base = buildRevision(rev, (text) => process.stderr.write(`${text}\n`))
   const line = progressLine()
   const findings: GateFinding[] = await runGate({
-    baseWorker,
-    headWorker: workerFile,
+    base,
+    head: projectFolder,
     workloads: flags.only ?? (flags.all ? await everyWorkload() : gateWorkloads),
     progress: line.update,
   })

@@ -27,10 +27,14 @@ function grown(base: number, head: number, relative: number, absolute = 0): bool
   return head > base * (1 + relative) + absolute
 }
 
-/** Compares base and head of one workload. Exact counts must be equal or lower; a count that is new or gone is a finding. */
-export function judgeWorkload(base: GateFigures, head: GateFigures): GateFinding[] {
-  const findings: GateFinding[] = []
+/**
+ * Compares base and head of one workload. Exact counts must be equal or lower; a count that is new or gone is a finding. A workload that the base
+ * does not have passes: there is nothing to compare it with.
+ */
+export function judgeWorkload(base: GateFigures | undefined, head: GateFigures): GateFinding[] {
   const { workload } = head
+  if (base === undefined) return [{ workload, what: 'new', base: Number.NaN, head: head.instructions ?? Number.NaN, ok: true }]
+  const findings: GateFinding[] = []
   if (base.instructions !== undefined && head.instructions !== undefined)
     findings.push({
       workload,
@@ -56,7 +60,7 @@ export function judgeBundle(name: string, base: number, head: number): GateFindi
 export function gateTable(findings: readonly GateFinding[]): string {
   const lines = [`${'workload'.padEnd(36)} ${'what'.padEnd(16)} ${'base'.padStart(12)} ${'head'.padStart(12)} ${'change'.padStart(8)}`]
   for (const f of [...findings].sort((a, b) => Number(a.ok) - Number(b.ok))) {
-    const change = f.base === f.head ? '0' : `${(((f.head - f.base) / f.base) * 100).toFixed(2)}%`
+    const change = f.base === f.head ? '0' : Number.isNaN(f.base) ? 'new' : `${(((f.head - f.base) / f.base) * 100).toFixed(2)}%`
     lines.push(
       `${f.workload.slice(0, 36).padEnd(36)} ${f.what.slice(0, 16).padEnd(16)} ${f.base.toFixed(2).padStart(12)} ${f.head.toFixed(2).padStart(12)} ${change.padStart(8)}${f.ok ? '' : '  FAIL'}`,
     )

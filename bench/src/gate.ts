@@ -1,15 +1,19 @@
 /** `pnpm bench:gate <rev>`: instructions, bytes, exact counts and bundle sizes of base and head, measured in the same job. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { bundleBytes } from './bundle.ts'
+import { countingProgram } from './counting.ts'
 import { type GateFigures, type GateFinding, judgeBundle, judgeWorkload } from './gate-rules.ts'
 import { findValgrind, instructionsPerOp } from './instructions.ts'
+import { workerOf, workloadsOf } from './paths.ts'
 import { allScenarios, findScenario } from './registry.ts'
-import type { Phase, Scenario } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 import { observeFresh } from './spawn.ts'
 
 /**
  * The hot paths that a pull request must not slow down; small sizes, since instructions do not depend on caches. With each the operations between its
- * short and its long run: about 600 million instructions. Two processes differ by 1 to 4 million for no reason, which is then far below the tolerance.
+ * short and its long run: about 600 million instructions, beside which one collection of garbage more or less is below the tolerance.
  */
 const gated: Readonly<Record<string, number>> = {
   'itree.1e3.rand/insert': 260_000,
@@ -37,51 +41,60 @@ function split(workload: string): [string, string] {
   return [workload.slice(0, slash), workload.slice(slash + 1)]
 }
 
-async function figuresOf(workload: string, worker: string, valgrind: string | undefined): Promise<GateFigures> {
+/** The scenario of that name in a checkout; undefined where the checkout does not have it yet. */
+async function scenarioIn(checkout: string, { name, source }: Scenario): Promise<Scenario | undefined> {
+  const file = workloadsOf(checkout, source)
+  if (!existsSync(file)) return undefined
+  const { scenarios } = (await import(pathToFileURL(file).href)) as { readonly scenarios: readonly Scenario[] }
+  return scenarios.find((each) => each.name === name)
+}
+
+async function figuresOf(workload: string, checkout: string, valgrind: string | undefined): Promise<GateFigures | undefined> {
   const [scenarioName, phaseName] = split(workload)
-  const scenario: Scenario = await findScenario(scenarioName)
-  const phase: Phase | undefined = scenario.phases.find((p) => p.name === phaseName)
-  if (phase === undefined) throw new RangeError(`there is no workload '${workload}'`)
-  const more = Math.max(2, Math.ceil((gated[workload] ?? opsUsual) / phase.ops))
+  const scenario = await scenarioIn(checkout, await findScenario(scenarioName))
+  const phase = scenario?.phases.find((p) => p.name === phaseName)
+  if (scenario === undefined || phase === undefined) return undefined
+  const { ops } = phase
+  const more = Math.max(2, Math.ceil((gated[workload] ?? opsUsual) / ops))
   // The short run is long enough for the compiler to be done with what the long one repeats.
   const short = Math.max(2, Math.ceil(more / 4))
-  const instructions = valgrind && (await instructionsPerOp(valgrind, worker, scenarioName, phaseName, phase.ops, short, short + more))
-  const seen = await observeFresh({ scenario: scenarioName, contender: 'ours', phases: [phaseName], mode: 'alloc' }, { worker })
+  const count = async (by: string): Promise<number> =>
+    instructionsPerOp(by, await countingProgram(checkout, scenario.source), scenarioName, phaseName, { ops, short, long: short + more })
+  const instructions = valgrind === undefined ? undefined : await count(valgrind)
+  const order = { scenario: scenarioName, contender: 'ours', phases: [phaseName], mode: 'alloc' as const }
+  const seen = await observeFresh(order, { worker: workerOf(checkout) })
   return {
     workload,
-    instructions: instructions || undefined,
+    instructions,
     bytes: seen.bytesPerOp?.[phaseName] ?? 0,
     counts: seen.counts?.[phaseName] ?? {},
   }
 }
 
 export interface GateOptions {
-  readonly baseWorker: string
-  readonly headWorker: string
+  /** Folders of the two checkouts, both built. */
+  readonly base: string
+  readonly head: string
   readonly workloads: readonly string[]
   readonly progress: (done: number, total: number, what: string) => void
 }
 
 /** Two measurements at a time: base and head of one workload side by side. */
-export async function runGate(options: GateOptions): Promise<GateFinding[]> {
+export async function runGate({ base, head, workloads, progress }: GateOptions): Promise<GateFinding[]> {
   const valgrind = findValgrind()
   const findings: GateFinding[] = []
   let done = 0
-  for (const workload of options.workloads) {
-    options.progress(done++, options.workloads.length, workload)
-    const [base, head] = await Promise.all([
-      figuresOf(workload, options.baseWorker, valgrind),
-      figuresOf(workload, options.headWorker, valgrind),
-    ])
-    findings.push(...judgeWorkload(base, head))
+  for (const workload of workloads) {
+    progress(done++, workloads.length, workload)
+    const [before, after] = await Promise.all([base, head].map((checkout) => figuresOf(workload, checkout, valgrind)))
+    if (after === undefined) throw new RangeError(`there is no workload '${workload}'`)
+    findings.push(...judgeWorkload(before, after))
   }
   for (const name of gatedBundles) {
-    const [base, head] = await Promise.all(
-      [options.baseWorker, options.headWorker].map((worker) =>
-        bundleBytes(join(worker, '..', '..', '..', '..', 'packages', name, 'dist', 'index.js')),
-      ),
+    const [before, after] = await Promise.all(
+      [base, head].map((checkout) => bundleBytes(join(checkout, 'packages', name, 'dist', 'index.js'))),
     )
-    findings.push(judgeBundle(name, base!, head!))
+    findings.push(judgeBundle(name, before!, after!))
   }
   return findings
 }

@@ -5,10 +5,15 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import type { Order } from './worker.ts'
 
 /** Node flags that make two runs of the same program execute the same instructions. */
-export const deterministicFlags: readonly string[] = ['--hash-seed=1', '--random-seed=1', '--predictable', '--single-threaded']
+export const deterministicFlags: readonly string[] = [
+  '--hash-seed=1',
+  '--random-seed=1',
+  '--predictable',
+  '--single-threaded',
+  '--predictable-gc-schedule',
+]
 
 /** Path of valgrind, or undefined. */
 export function findValgrind(): string | undefined {
@@ -23,15 +28,17 @@ export function findValgrind(): string | undefined {
 export const howToGetValgrind = 'instructions are not counted: valgrind is missing (sudo apt-get install valgrind)'
 
 /** Instructions that one process executes, whatever else the machine does. */
-function instructionsOf(valgrind: string, worker: string, order: Order): Promise<number> {
+function instructionsOf(valgrind: string, program: string, programArgs: readonly string[]): Promise<number> {
   const args = [
     '--tool=cachegrind',
     '--cache-sim=no',
     '--cachegrind-out-file=/dev/null',
+    // Most of the time goes into translating Node's start-up; shorter translations take a sixth less of it.
+    '--vex-guest-chase=no',
     process.execPath,
     ...deterministicFlags,
-    worker,
-    JSON.stringify(order),
+    program,
+    ...programArgs,
   ]
   return new Promise((resolve, reject) => {
     // The environment lies on the stack; a fixed one keeps addresses, and so instruction counts, alike.
@@ -42,24 +49,31 @@ function instructionsOf(valgrind: string, worker: string, order: Order): Promise
     child.on('close', (code) => {
       const counted = /I\s+refs:\s+([\d,]+)/.exec(err)
       if (code !== 0 || counted === null)
-        reject(new Error(`cachegrind of ${order.scenario} ended with code ${code}: ${err.trim().split('\n').slice(-5).join('\n')}`))
+        reject(new Error(`cachegrind of ${programArgs.join(' ')} ended with code ${code}: ${err.trim().split('\n').slice(-5).join('\n')}`))
       else resolve(Number(counted[1]!.replaceAll(',', '')))
     })
   })
 }
 
-/** Instructions per operation of one phase: (long - short) / (repeats between them · ops). Two processes, one after the other. */
+/** How often the short and the long run repeat a phase of `ops` operations. */
+export interface Lengths {
+  readonly ops: number
+  readonly short: number
+  readonly long: number
+}
+
+/**
+ * Instructions per operation of one phase: (long - short) / (repeats between them · ops). Two processes of a {@link countingProgram}, one after
+ * the other.
+ */
 export async function instructionsPerOp(
   valgrind: string,
-  worker: string,
+  program: string,
   scenario: string,
   phase: string,
-  ops: number,
-  shortRepeats: number,
-  longRepeats: number,
+  { ops, short, long }: Lengths,
 ): Promise<number> {
-  const order = { scenario, contender: 'ours', phases: [phase], mode: 'loop' as const }
-  const short = await instructionsOf(valgrind, worker, { ...order, repeats: shortRepeats })
-  const long = await instructionsOf(valgrind, worker, { ...order, repeats: longRepeats })
-  return (long - short) / ((longRepeats - shortRepeats) * ops)
+  const fewer = await instructionsOf(valgrind, program, [scenario, phase, String(short)])
+  const more = await instructionsOf(valgrind, program, [scenario, phase, String(long)])
+  return (more - fewer) / ((long - short) * ops)
 }

@@ -16,3 +16,8 @@ export const projectFolder: string = above(dirname(fileURLToPath(import.meta.url
 export function workerOf(folder: string): string {
   return join(folder, 'bench', 'dist', 'src', 'worker-main.js')
 }
+
+/** The built workloads of a checkout, from the name of their source (`bench/workloads/….ts`). */
+export function workloadsOf(folder: string, source: string): string {
+  return join(folder, source.replace(/^bench\//, 'bench/dist/').replace(/\.ts$/, '.js'))
+}

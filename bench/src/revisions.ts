@@ -19,12 +19,12 @@ export function resolveRevision(rev: string): string {
   }
 }
 
-/** Checks `rev` out into node_modules/.cache/iommukit/revisions, installs and builds it there once, and returns its built worker. */
+/** Checks `rev` out into node_modules/.cache/iommukit/revisions, installs and builds it there once, and returns the folder. */
 export function buildRevision(rev: string, say: (text: string) => void): string {
   const hash = resolveRevision(rev)
   const folder = join(projectFolder, 'node_modules', '.cache', 'iommukit', 'revisions', hash)
   const worker = workerOf(folder)
-  if (existsSync(worker)) return worker
+  if (existsSync(worker)) return folder
   say(`building revision ${hash.slice(0, 12)} …`)
   mkdirSync(dirname(folder), { recursive: true })
   rmSync(folder, { recursive: true, force: true })
@@ -42,7 +42,7 @@ export function buildRevision(rev: string, say: (text: string) => void): string 
   execFileSync(join(bin, 'turbo'), ['run', 'build', '--output-logs=errors-only'], quiet)
   if (!existsSync(worker))
     throw new RevisionError(`revision ${rev} has no benchmark worker (bench/dist/src/worker-main.js); it is older than the benchmarks`)
-  return worker
+  return folder
 }
 
 /** Removes the checked-out revisions. */

@@ -42,6 +42,12 @@ describe('the gate', () => {
     expect(findings[0]!.ok).toBe(false)
   })
 
+  it('lets a workload pass that the base does not have, and says so', () => {
+    const findings = judgeWorkload(undefined, base)
+    expect(findings).toEqual([{ workload: base.workload, what: 'new', base: Number.NaN, head: 1000, ok: true }])
+    expect(gateTable(findings)).toMatch(/new .* NaN +1000\.00 +new$/)
+  })
+
   it('lets a bundle grow by 1 %', () => {
     expect(judgeBundle('xarray', 5000, 5050).ok).toBe(true)
     expect(judgeBundle('xarray', 5000, 5051).ok).toBe(false)
