@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const stampFolder = join(root, 'node_modules', '.cache', 'iommukit')
 const oldestNode = [20, 19]
+/** What builds of packages run after tsc. */
+const buildTools = ['fold-constants.mjs', 'internal-names.mjs', 'shorten-names.mjs']
 
 function say(text) {
   process.stderr.write(`${text}\n`)
@@ -98,7 +100,8 @@ function build() {
     join(folder, 'package.json'),
     join(folder, 'tsconfig.build.json'),
   ])
-  const value = hashOf([...inputs, join(root, 'tsconfig.base.json'), join(root, 'tools', 'packaging', 'fold-constants.mjs')])
+  const tools = buildTools.map((name) => join(root, 'tools', 'packaging', name))
+  const value = hashOf([...inputs, join(root, 'tsconfig.base.json'), ...tools])
   if (
     stamped(
       'build',

@@ -21,13 +21,17 @@ type Outcome = 'passed' | 'found' | 'over'
  * The fields mean nothing once `done`. Holes are cut to the window. Every move looks at the tree as it then is.
  */
 export class HoleScan {
-  /** Internal: the hole, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
+  /** @internal The hole, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
   startKey: number = Number.NaN
+  /** @internal */
   startTie = 0
+  /** @internal */
   lastKey: number = Number.NaN
+  /** @internal */
   lastTie = 0
-  /** Internal: the first index of the hole that is aligned. */
+  /** @internal The first index of the hole that is aligned. */
   positionKey: number = Number.NaN
+  /** @internal */
   positionTie = 0
   /** Whether the window has no further such hole. */
   done = false
@@ -59,7 +63,7 @@ export class HoleScan {
     this.moveTo(tie === 0 ? this.lastKey + 1 : this.lastKey, tie)
   }
 
-  /** Internal: to the first hole that fits from a checked index on. */
+  /** @internal To the first hole that fits from a checked index on. */
   moveTo(key: number, tie: number): void {
     if (this.done) return
     if (isBefore(this.endKey, this.endTie, key, tie)) {

@@ -8,10 +8,13 @@ import type { Window64 } from './window64.ts'
  * Spec data-structures 1.5; of mutation and `done` see `SpanScan`.
  */
 export class NSpanScan<UsedBy extends number = number> {
-  /** Internal: the span, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
+  /** @internal The span, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
   startKey: number = Number.NaN
+  /** @internal */
   startTie = 0
+  /** @internal */
   lastKey: number = Number.NaN
+  /** @internal */
   lastTie = 0
   /** 0: used in no tree. Otherwise 1 + the position of the first tree that uses all of the span, whatever later ones say. */
   usedBy: UsedBy = 0 as UsedBy
@@ -43,7 +46,7 @@ export class NSpanScan<UsedBy extends number = number> {
     this.decide(tie === 0 ? this.lastKey + 1 : this.lastKey, tie)
   }
 
-  /** Internal: `advance` to a checked index. */
+  /** @internal `advance` to a checked index. */
   moveTo(key: number, tie: number): void {
     if (this.done) return
     if (isBefore(this.endKey, this.endTie, key, tie)) this.done = true

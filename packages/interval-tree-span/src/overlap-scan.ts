@@ -17,10 +17,13 @@ const { COUNT, ENTRY_MASK, LAST, NEXT, SLOTS_MAX, STAMP_MAX, START, TAG, TIES } 
  * is visited, one inserted behind is not.
  */
 export class OverlapScan {
-  /** Internal: the interval, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
+  /** @internal The interval, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
   startKey: number = Number.NaN
+  /** @internal */
   startTie = 0
+  /** @internal */
   lastKey: number = Number.NaN
+  /** @internal */
   lastTie = 0
   /** Whether no further interval meets the window. */
   done = false

@@ -16,10 +16,13 @@ const NOWHERE = Number.POSITIVE_INFINITY
  * not visited again, later ones are those of the tree as it now is, and two spans of one kind may follow each other once a change.
  */
 export class SpanScan {
-  /** Internal: the span, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
+  /** @internal The span, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
   startKey: number = Number.NaN
+  /** @internal */
   startTie = 0
+  /** @internal */
   lastKey: number = Number.NaN
+  /** @internal */
   lastTie = 0
   /** Whether no interval holds any index of the span; otherwise each of its indexes is in some interval. */
   isHole = false
@@ -74,7 +77,7 @@ export class SpanScan {
     else this.stayInHole()
   }
 
-  /** Internal: `advance` to a checked index. */
+  /** @internal `advance` to a checked index. */
   moveTo(key: number, tie: number): void {
     if (this.done) return
     if (key > this.endKey || (key === this.endKey && tie > this.endTie)) {
