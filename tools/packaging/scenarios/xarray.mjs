@@ -113,7 +113,7 @@ function playIds(player, module, steps) {
 export function play(player, module, check, steps) {
   for (const is64 of [false, true]) {
     for (const alloc of [undefined, 0, 1]) {
-      for (const spread of [2, 700]) playArray(player, module, check, { is64, alloc, spread }, steps)
+      for (const spread of [2, 700]) playArray(player, module, check, { is64, alloc, spread }, steps / 4)
     }
   }
   playIds(player, module, steps)
