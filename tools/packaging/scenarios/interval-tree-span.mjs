@@ -87,11 +87,9 @@ function playTrees(player, module, check, is64, steps) {
       const json = player.call(trees[which], 'toJSON')
       trees[which] = player.call(Tree, 'fromJSON', JSON.parse(JSON.stringify(json)))
       handles[which] = [0]
-      player.call(
-        Tree,
-        'fromSorted',
-        json.intervals.map(([start, last]) => (is64 ? [BigInt(start), BigInt(last), 'p'] : [start, last, 'p'])),
-      )
+      const sorted = json.intervals.map(([start, last]) => (is64 ? [BigInt(start), BigInt(last), 'p'] : [start, last, 'p']))
+      player.call(Tree, 'fromSorted', sorted)
+      player.call(Tree, 'fromSorted', sorted.reverse())
     }
     if (player.below(20) === 0) check.checkInvariants(trees[which])
   }
