@@ -3,11 +3,12 @@
 import { type Core, RESERVED } from './core.ts'
 import { isAfter, isBeyond, maskHi, maskLo, slotHi, slotLo } from './geometry.ts'
 import * as layout from './layout.ts'
-import { hasMark, isEmpty, isFull, isPresent, marksAt, marksBelow, type Node } from './node.ts'
+import { marksBelow } from './marks.ts'
+import { isEmpty, isFull, marksWithin, type Node, nextSlot } from './node.ts'
 import { Run } from './run.ts'
-import { entryAt, entryMarksAt, hiAt, lengthOf, loAt, sparseMarks } from './sparse-leaf.ts'
+import { entryAt, entryMarksAt, hiAt, lengthOf, loAt } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, ENTRY_MARKS, NODE_LENGTH, SLOT, SLOTS, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = layout
+const { ANY, CHUNK_SHIFT, ENTRY_MARKS, NODE_LENGTH, SLOT, SLOTS, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = layout
 
 /** What has been seen so far, in order of index. */
 class Tally {
@@ -29,6 +30,11 @@ class Tally {
 
 function assert(holds: boolean, message: string): void {
   if (!holds) throw new Error(`xarray invariant: ${message}`)
+}
+
+/** The slot is taken (ANY), or has the mark. */
+function isTaken(node: Node, mark: number, slot: number): boolean {
+  return nextSlot(node, mark, slot) === slot
 }
 
 /** Throws unless the array is well formed. O(nodes and entries). */
@@ -56,8 +62,8 @@ function walk(core: Core): Tally {
     assert(core.shift === 0, 'a sparse root has a shift')
     checkSparse(root, 64, 0, 0, SPARSE_LIMIT, tally)
   } else {
-    let isNeeded = core.shift === 0 || !isPresent(root, 0) || root[SLOT] instanceof Run
-    for (let slot = 1; slot < SLOTS; slot++) if (isPresent(root, slot)) isNeeded = true
+    let isNeeded = core.shift === 0 || !isTaken(root, ANY, 0) || root[SLOT] instanceof Run
+    for (let slot = 1; slot < SLOTS; slot++) if (isTaken(root, ANY, slot)) isNeeded = true
     assert(isNeeded, 'the top node has only slot 0')
     checkNode(root, core.shift, 0, 0, tally)
   }
@@ -127,17 +133,17 @@ function checkNode(node: Node, shift: number, baseHi: number, baseLo: number, ta
   const { allocates } = tally.core
   for (let slot = 0; slot < SLOTS; slot++) {
     const below = node[SLOT + slot]
-    assert(isPresent(node, slot) === (below !== undefined), `presence of slot ${slot} at shift ${shift}`)
+    assert(isTaken(node, ANY, slot) === (below !== undefined), `presence of slot ${slot} at shift ${shift}`)
     if (below === undefined) {
-      for (let mark = 0; mark < 3; mark++) assert(!hasMark(node, slot, mark), `mark ${mark} of an empty slot`)
+      for (let mark = 0; mark < 3; mark++) assert(!isTaken(node, mark, slot), `mark ${mark} of an empty slot`)
       continue
     }
     const hi = slotHi(baseHi, slot, shift)
     const lo = slotLo(baseLo, slot, shift)
-    const marks = marksAt(node, slot, allocates)
+    const marks = marksWithin(node, slot, slot, allocates)
     if (shift === 0 || below instanceof Run) {
       visit(hi, lo, hi | maskHi(shift), lo | maskLo(shift), below, marks, tally)
-      if (shift > 0 && allocates) assert(hasMark(node, slot, 0), 'a slot that a run fills is not known as full')
+      if (shift > 0 && allocates) assert(isTaken(node, 0, slot), 'a slot that a run fills is not known as full')
     } else checkChild(below as Node, node, slot, shift, hi, lo, tally)
   }
 }
@@ -147,8 +153,8 @@ function checkChild(child: Node, node: Node, slot: number, shift: number, hi: nu
   const isNode = child.length === NODE_LENGTH
   if (isNode) checkNode(child, shift - CHUNK_SHIFT, hi, lo, tally)
   else checkSparse(child, shift, hi, lo, shift === CHUNK_SHIFT ? SPARSE_LIMIT_LOWEST : SPARSE_LIMIT, tally)
-  const summary = isNode ? marksBelow(child, allocates) : sparseMarks(child)
-  assert(marksAt(node, slot, allocates) === summary, `marks of slot ${slot} at shift ${shift} are not those below`)
-  if (allocates) assert(hasMark(node, slot, 0) === isFull(child, shift - CHUNK_SHIFT), `full bit of slot ${slot} at shift ${shift}`)
+  const summary = marksBelow(child, allocates)
+  assert(marksWithin(node, slot, slot, allocates) === summary, `marks of slot ${slot} at shift ${shift} are not those below`)
+  if (allocates) assert(isTaken(node, 0, slot) === isFull(child, shift - CHUNK_SHIFT), `full bit of slot ${slot} at shift ${shift}`)
   assert(!isBeyond(hi, lo, tally.core.shift), 'a slot beyond the top')
 }

@@ -8,6 +8,8 @@ const { NODE_LENGTH } = layout
 /** What `load` of a cursor and `cmpxchg` show for an index that is reserved; never an entry. */
 export const RESERVED: unique symbol = Symbol('reserved')
 export type Reserved = typeof RESERVED
+// V8 folds it, not an exported name: see layout.ts. Without that it calls a builtin to compare.
+const reserved: unknown = RESERVED
 
 /** Which ids an array allocates: none, from 0, or from 1. */
 export type AllocMode = undefined | 0 | 1
@@ -45,11 +47,11 @@ export function settle(core: Core): void {
 
 /** Keeps the counts right when what stands at one place changes; `undefined` is nothing. */
 export function recount(core: Core, old: unknown, entry: unknown): void {
-  if (old === RESERVED) core.reserved--
+  if (old === reserved) core.reserved--
   else if (old !== undefined) core.size--
-  if (entry === RESERVED) core.reserved++
+  if (entry === reserved) core.reserved++
   else if (entry !== undefined) core.size++
-  if (old === RESERVED || entry === RESERVED) settle(core)
+  if (old === reserved || entry === reserved) settle(core)
 }
 
 /** Removes everything. */
@@ -70,6 +72,8 @@ class Spot {
   lo = 0
   /** The entry, RESERVED, a Run, or undefined. */
   raw: unknown = undefined
+  /** Of a walk: the shift of the node at which it ended. */
+  shift = 0
   /** The dense leaf (shift 0) that holds the index, if it lies in one. */
   leaf: Node | undefined = undefined
 }

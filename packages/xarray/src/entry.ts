@@ -1,16 +1,15 @@
 // What store, erase and their kin mean for one index, with reservations and multi-index entries (spec data-structures 2.5).
 
-import { type Core, RESERVED, recount } from './core.ts'
-import { isBeyond, slotOf } from './geometry.ts'
+import { type Core, RESERVED, recount, spot } from './core.ts'
 import * as layout from './layout.ts'
-import { peek } from './lookup.ts'
-import { isCrowded, type Node, nextBit } from './node.ts'
-import { noteFull, place } from './place.ts'
+import { peek, reach } from './lookup.ts'
+import { isCrowded, isEmpty, type Node } from './node.ts'
+import { place, placeUnder } from './place.ts'
 import { remove } from './remove.ts'
 import { Run } from './run.ts'
 import { entryAt, fits, holderBefore, insertAt, isLoose, lengthOf, positionAfter, positionOf, removeAt, setEntryAt } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, ENTRY_MARKS, MARKS, NODE_LENGTH, SLOT, SLOT_MASK } = layout
+const { ENTRY_MARKS, MARKS, NODE_LENGTH, SLOT, SLOT_MASK } = layout
 const reserved: unknown = RESERVED
 
 /** The entry or RESERVED that a raw slot content stands for. */
@@ -30,18 +29,8 @@ export function hide<T>(entry: unknown): T | undefined {
 
 /** The leaf that the index belongs to, dense or sparse; undefined where there is none. O(levels). */
 function leafOf(core: Core, hi: number, lo: number): Node | undefined {
-  let node = core.root
-  let shift = core.shift
-  if (node === undefined || node.length !== NODE_LENGTH) return node
-  if (isBeyond(hi, lo, shift)) return undefined
-  while (shift > 0) {
-    const below = node[SLOT + slotOf(hi, lo, shift)]
-    if (below === undefined || (core.runs !== 0 && below instanceof Run)) return undefined
-    node = below as Node
-    if (node.length !== NODE_LENGTH) return node
-    shift -= CHUNK_SHIFT
-  }
-  return node
+  const node = reach(core, hi, lo)
+  return node !== undefined && node.length === NODE_LENGTH && spot.shift !== 0 ? undefined : node
 }
 
 /** Puts an entry or RESERVED at an index, or into the whole multi-index entry that covers it. Marks stay. Returns what was there. */
@@ -61,7 +50,8 @@ export function putInLeaf(core: Core, leaf: Node, hi: number, lo: number, entry:
   else if (old === undefined) core.size++
   if (old === undefined) {
     leaf[slot >>> 5] = (leaf[slot >>> 5] as number) | (1 << (slot & 31))
-    if (core.allocates && isCrowded(leaf)) noteFull(core.root!, core.shift, hi, lo)
+    // Placing it where it stands tells the nodes above that the leaf is full.
+    if (core.allocates && isCrowded(leaf)) placeUnder(core, core.root!, core.shift, hi, lo, entry, 0)
   }
   return old
 }
@@ -69,7 +59,7 @@ export function putInLeaf(core: Core, leaf: Node, hi: number, lo: number, entry:
 function putInRun(core: Core, run: Run, entry: unknown): unknown {
   const old = run.value
   run.value = entry
-  if (old === RESERVED || entry === RESERVED) recount(core, old, entry)
+  recount(core, old, entry)
   return old
 }
 
@@ -122,21 +112,15 @@ export function dropFromLeaf(core: Core, leaf: Node, hi: number, lo: number): un
   const slot = lo & SLOT_MASK
   const old = leaf[SLOT + slot]
   if (old === undefined) return undefined
+  const isNoted = core.allocates && isCrowded(leaf)
   const word = (leaf[slot >>> 5] as number) & ~(1 << (slot & 31))
-  // What else must change with the slot is left to the slow path: marks, a run's other slots, full bits, an empty leaf.
-  if (leaf[MARKS] !== undefined || core.runs !== 0 || (word === 0 && isLast(leaf, slot)) || (core.allocates && isCrowded(leaf))) {
-    return dropElsewhere(core, hi, lo)
-  }
   leaf[slot >>> 5] = word
+  // What else must change with the slot is left to the slow path: marks, a run's other slots, full bits, an empty leaf.
+  if (leaf[MARKS] !== undefined || core.runs !== 0 || isNoted || (word === 0 && isEmpty(leaf))) return dropElsewhere(core, hi, lo)
   leaf[SLOT + slot] = undefined
   if (old === reserved) recount(core, old, undefined)
   else core.size--
   return old
-}
-
-/** No other slot is taken than this one. */
-function isLast(leaf: Node, slot: number): boolean {
-  return nextBit(leaf, 0, 0, 0) === slot && nextBit(leaf, 0, slot + 1, 0) < 0
 }
 
 function dropElsewhere(core: Core, hi: number, lo: number): unknown {

@@ -3,11 +3,11 @@
 import { advance, type Core, spot } from './core.ts'
 import { isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
 import * as layout from './layout.ts'
-import { type Node, nextBit } from './node.ts'
-import { Run } from './run.ts'
+import { type Node, nextOpen } from './node.ts'
+import { toLast } from './run.ts'
 import { entryAt, positionOf } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, SLOTS } = layout
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
 
 /**
  * Finds the lowest free index at or after the given one and leaves it in `spot`; false when all up to 2^64 - 1 are taken. O(levels):
@@ -36,11 +36,9 @@ export function findFree(core: Core, hi: number, lo: number): boolean {
     } else {
       const pos = positionOf(node, hi, lo)
       if (pos < 0) break
-      const entry = entryAt(node, pos)
-      if (entry instanceof Run) {
-        hi = entry.lastHi
-        lo = entry.lastLo
-      }
+      toLast(entryAt(node, pos), hi, lo)
+      hi = spot.hi
+      lo = spot.lo
     }
     if (!advance(hi | maskHi(passedBits), lo | maskLo(passedBits))) return false
     hi = spot.hi
@@ -51,11 +49,4 @@ export function findFree(core: Core, hi: number, lo: number): boolean {
   spot.hi = hi
   spot.lo = lo
   return true
-}
-
-/** First slot at or above `from` below which an index may be free, or -1. */
-function nextOpen(node: Node, shift: number, from: number): number {
-  const words = shift === 0 ? node : (node[MARKS] as number[] | undefined)
-  const slot = words === undefined ? from : nextBit(words, 0, from, -1)
-  return slot < SLOTS ? slot : -1
 }

@@ -41,12 +41,9 @@ export function isBeyond(hi: number, lo: number, shift: number): boolean {
   return bits >= 32 ? hi >>> (bits - 32) !== 0 : hi !== 0 || lo >>> bits !== 0
 }
 
-/** The range fills whole slots of a node with this shift. */
-export function isWhole(firstHi: number, firstLo: number, lastHi: number, lastLo: number, shift: number): boolean {
-  return ((firstLo | ~lastLo) & maskLo(shift)) === 0 && ((firstHi | ~lastHi) & maskHi(shift)) === 0
-}
-
-/** Order of a run: the least k with 2^k at least its number of indexes, given by the halves of last - first. */
-export function orderOf(spanHi: number, spanLo: number): number {
-  return spanHi !== 0 ? 64 - Math.clz32(spanHi) : 32 - Math.clz32(spanLo)
+/** The 2^bits indexes from (hi, lo) on are aligned, and none of them is above `last`. */
+export function fits(hi: number, lo: number, lastHi: number, lastLo: number, bits: number): boolean {
+  const restHi = maskHi(bits)
+  const restLo = maskLo(bits)
+  return ((hi & restHi) | (lo & restLo)) === 0 && !isAfter(hi | restHi, lo | restLo, lastHi, lastLo)
 }

@@ -9,24 +9,30 @@ import { entryAt, positionOf } from './sparse-leaf.ts'
 
 const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = layout
 
+/** The lowest node on the way to an index, or its sparse leaf, and its shift in `spot`; undefined where no node reaches. O(levels). */
+export function reach(core: Core, hi: number, lo: number): Node | undefined {
+  let node = core.root
+  let shift = core.shift
+  if (node === undefined || (node.length === NODE_LENGTH && isBeyond(hi, lo, shift))) return undefined
+  while (shift > 0) {
+    const below: unknown = node[SLOT + slotOf(hi, lo, shift)]
+    if (below === undefined || (core.runs !== 0 && below instanceof Run)) break
+    node = below as Node
+    shift -= CHUNK_SHIFT
+    if (node.length !== NODE_LENGTH) break
+  }
+  spot.shift = shift
+  return node
+}
+
 /** What holds the index: an entry, RESERVED, a Run, or undefined. Leaves the dense leaf of the index, if any, in `spot`. O(levels). */
 export function peek(core: Core, hi: number, lo: number): unknown {
   spot.leaf = undefined
-  let node = core.root
+  const node = reach(core, hi, lo)
   if (node === undefined) return undefined
-  let shift = core.shift
-  if (node.length === NODE_LENGTH && isBeyond(hi, lo, shift)) return undefined
-  while (node.length === NODE_LENGTH) {
-    const below: unknown = node[SLOT + slotOf(hi, lo, shift)]
-    if (shift === 0) {
-      spot.leaf = node
-      return below
-    }
-    if (below === undefined || (core.runs !== 0 && below instanceof Run)) return below
-    node = below as Node
-    shift -= CHUNK_SHIFT
-  }
-  return peekSparse(node, hi, lo)
+  if (node.length !== NODE_LENGTH) return peekSparse(node, hi, lo)
+  if (spot.shift === 0) spot.leaf = node
+  return node[SLOT + slotOf(hi, lo, spot.shift)]
 }
 
 /** The leaf of an index below 2^32, dense or sparse; undefined where there is none, or where `core.low` is not set. O(levels). */

@@ -3,8 +3,9 @@
 // with fields saves one load a level; sparse leaves are told apart by their length, which is even and so never NODE_LENGTH.
 
 import * as layout from './layout.ts'
+import { Run } from './run.ts'
 
-const { MARKS, NODE_LENGTH, WORDS } = layout
+const { ANY, MARKS, NODE_LENGTH, SLOT, WORDS } = layout
 
 export type Node = unknown[]
 
@@ -28,93 +29,70 @@ export function nextBit(words: unknown[], base: number, from: number, flip: numb
   return (at << 5) + 31 - Math.clz32(word & -word)
 }
 
-export function isPresent(node: Node, slot: number): boolean {
-  return ((node[slot >>> 5] as number) & (1 << (slot & 31))) !== 0
+/** First slot at or above `from` that is taken (ANY) or has the mark, or -1. */
+export function nextSlot(node: Node, mark: number, from: number): number {
+  if (mark === ANY) return nextBit(node, 0, from, 0)
+  const marks = node[MARKS] as number[] | undefined
+  return marks === undefined ? -1 : nextBit(marks, mark * WORDS, from, 0)
 }
 
-export function setPresent(node: Node, slot: number): void {
-  node[slot >>> 5] = (node[slot >>> 5] as number) | (1 << (slot & 31))
-}
-
-export function clearPresent(node: Node, slot: number): void {
-  node[slot >>> 5] = (node[slot >>> 5] as number) & ~(1 << (slot & 31))
-}
-
-function allWords(words: unknown[], value: number): boolean {
-  for (let i = 0; i < WORDS; i++) if (words[i] !== value) return false
-  return true
+/**
+ * First slot at or above `from` below which an index may be free, or -1. Above shift 0 only arrays that allocate keep the bits that tell
+ * it, in the place of mark 0, which is not for users there.
+ */
+export function nextOpen(node: Node, shift: number, from: number): number {
+  const words = shift === 0 ? node : (node[MARKS] as number[] | undefined)
+  return words === undefined ? from : nextBit(words, 0, from, -1)
 }
 
 export function isEmpty(node: Node): boolean {
-  return allWords(node, 0)
+  return nextBit(node, 0, 0, 0) < 0
 }
 
 /** Every slot is taken. At shift 0 that means that no index is free; above, see `isFull`. */
 export function isCrowded(node: Node): boolean {
-  return allWords(node, -1)
+  return nextBit(node, 0, 0, -1) < 0
 }
 
-/**
- * No index below the node is free. Above shift 0 only arrays that allocate keep the bits that tell it, in the place of mark 0, which is
- * not for users there.
- */
-export function isFull(node: Node, shift: number): boolean {
-  if (node.length !== NODE_LENGTH) return false
-  if (shift === 0) return isCrowded(node)
-  const marks = node[MARKS] as number[] | undefined
-  return marks !== undefined && allWords(marks, -1)
+/** No index is free below a slot that holds this; `shift` is that of a node there. */
+export function isFull(below: unknown, shift: number): boolean {
+  return below instanceof Run || ((below as Node).length === NODE_LENGTH && nextOpen(below as Node, shift, 0) < 0)
 }
 
-export function hasMark(node: Node, slot: number, mark: number): boolean {
-  const marks = node[MARKS] as number[] | undefined
-  return marks !== undefined && (marks[mark * WORDS + (slot >>> 5)]! & (1 << (slot & 31))) !== 0
+/** Gives a slot its content; `undefined` empties it. */
+export function fillSlot(node: Node, slot: number, content: unknown): void {
+  const bit = 1 << (slot & 31)
+  const word = node[slot >>> 5] as number
+  node[slot >>> 5] = content === undefined ? word & ~bit : word | bit
+  node[SLOT + slot] = content
 }
 
-export function setMarkBit(node: Node, slot: number, mark: number): void {
+export function writeMark(node: Node, slot: number, mark: number, on: boolean): void {
   let marks = node[MARKS] as number[] | undefined
   if (marks === undefined) {
+    if (!on) return
     marks = []
     for (let i = 3 * WORDS; i > 0; i--) marks.push(0)
     node[MARKS] = marks
   }
-  marks[mark * WORDS + (slot >>> 5)]! |= 1 << (slot & 31)
+  const at = mark * WORDS + (slot >>> 5)
+  const bit = 1 << (slot & 31)
+  marks[at] = on ? marks[at]! | bit : marks[at]! & ~bit
 }
 
-export function clearMarkBit(node: Node, slot: number, mark: number): void {
-  const marks = node[MARKS] as number[] | undefined
-  if (marks !== undefined) marks[mark * WORDS + (slot >>> 5)]! &= ~(1 << (slot & 31))
-}
-
-/** Any slot carries the mark. */
-export function anyMark(node: Node, mark: number): boolean {
-  const marks = node[MARKS] as number[] | undefined
-  if (marks === undefined) return false
-  let word = 0
-  for (let i = 0; i < WORDS; i++) word |= marks[mark * WORDS + i]!
-  return word !== 0
-}
-
-/** The entry marks of a slot as a set of bits 1, 2, 4. `allocates`: word 0 is not a mark. */
-export function marksAt(node: Node, slot: number, allocates: boolean): number {
+/** The entry marks that slots from..to carry, as a set of bits 1, 2, 4. `allocates`: word 0 is not a mark. */
+export function marksWithin(node: Node, from: number, to: number, allocates: boolean): number {
   let set = 0
-  for (let mark = allocates ? 1 : 0; mark < 3; mark++) if (hasMark(node, slot, mark)) set |= 1 << mark
-  return set
-}
-
-/** The union of the entry marks below this node, as a set of bits 1, 2, 4. */
-export function marksBelow(node: Node, allocates: boolean): number {
-  let set = 0
-  for (let mark = allocates ? 1 : 0; mark < 3; mark++) if (anyMark(node, mark)) set |= 1 << mark
+  for (let mark = allocates ? 1 : 0; mark < 3; mark++) if (nextSlot(node, mark, from) >>> 0 <= to) set |= 1 << mark
   return set
 }
 
 /** Adds entry marks to a slot. */
 export function addMarks(node: Node, slot: number, set: number): void {
-  for (let mark = 0; set >>> mark !== 0; mark++) if ((set & (1 << mark)) !== 0) setMarkBit(node, slot, mark)
+  for (let mark = 0; set >>> mark !== 0; mark++) if ((set & (1 << mark)) !== 0) writeMark(node, slot, mark, true)
 }
 
-/** Makes the entry marks of a slot exactly `set`. */
-export function writeMarks(node: Node, slot: number, set: number, allocates: boolean): void {
-  for (let mark = allocates ? 1 : 0; mark < 3; mark++) clearMarkBit(node, slot, mark)
-  addMarks(node, slot, set)
+/** Makes the entry marks of a slot exactly `set`, and it not full. */
+export function writeMarks(node: Node, slot: number, set: number): void {
+  for (let mark = 0; mark < 3; mark++) writeMark(node, slot, mark, (set & (1 << mark)) !== 0)
 }

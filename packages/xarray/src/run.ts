@@ -1,6 +1,7 @@
 // A multi-index entry. Every slot and sparse leaf that it reaches refers to the same Run, so there are no sibling codes to follow.
 
-import { isAfter, maskHi, maskLo } from './geometry.ts'
+import { advance, spot } from './core.ts'
+import { fits, isAfter, maskHi, maskLo, slotOf } from './geometry.ts'
 
 export class Run {
   declare value: unknown
@@ -22,6 +23,20 @@ export function covers(run: Run, hi: number, lo: number): boolean {
   return !isAfter(run.firstHi, run.firstLo, hi, lo) && !isAfter(hi, lo, run.lastHi, run.lastLo)
 }
 
+/** Leaves in `spot` the last index of what stands at (hi, lo). */
+export function toLast(entry: unknown, hi: number, lo: number): void {
+  const isRun = entry instanceof Run
+  spot.hi = isRun ? entry.lastHi : hi
+  spot.lo = isRun ? entry.lastLo : lo
+}
+
+/** Leaves in `spot` the first index of the next slot of a node with this shift; false unless the entry, a run, reaches it. */
+export function nextPart(entry: unknown, hi: number, lo: number, shift: number): boolean {
+  if (!(entry instanceof Run)) return false
+  advance(hi | maskHi(shift), lo | maskLo(shift))
+  return slotOf(spot.hi, spot.lo, shift) !== 0 && !isAfter(spot.hi, spot.lo, entry.lastHi, entry.lastLo)
+}
+
 /** Bits a level of the kernel's tree, by which it cuts a range into pieces. Our nodes are wider; the pieces are the same. */
 const PIECE_SHIFT = 6
 const PIECE_TOP_SHIFT = 60
@@ -37,27 +52,23 @@ export function trySplitMinOrder(order: number): number {
   return excess !== 0 ? order - excess : Math.max(0, order - 1)
 }
 
-export const pieceEnd: { hi: number; lo: number } = { hi: 0, lo: 0 }
+/** Leaves the index before (hi, lo) in `spot`. */
+export function retreat(hi: number, lo: number): void {
+  spot.hi = lo === 0 ? (hi - 1) | 0 : hi
+  spot.lo = (lo - 1) | 0
+}
 
 /**
- * Leaves in `pieceEnd` the last index of the first piece of [first, last]: whole slots at the highest level at which `first` is aligned
+ * Leaves in `spot` the last index of the first piece of [first, last]: whole slots at the highest level at which `first` is aligned
  * and one slot fits, up to the end of their node (spec data-structures 2.9). O(levels).
  */
 export function cutPiece(firstHi: number, firstLo: number, lastHi: number, lastLo: number): void {
   let shift = 0
-  while (shift < PIECE_TOP_SHIFT) {
-    const lo = maskLo(shift + PIECE_SHIFT)
-    const hi = maskHi(shift + PIECE_SHIFT)
-    if ((firstLo & lo) !== 0 || (firstHi & hi) !== 0 || isAfter(firstHi | hi, firstLo | lo, lastHi, lastLo)) break
-    shift += PIECE_SHIFT
-  }
-  pieceEnd.hi = firstHi | maskHi(shift + PIECE_SHIFT)
-  pieceEnd.lo = firstLo | maskLo(shift + PIECE_SHIFT)
-  if (!isAfter(pieceEnd.hi, pieceEnd.lo, lastHi, lastLo)) return
-  // The node reaches beyond the range: its slots up to the one that holds `last`, and that one only if the range fills it.
-  const lo = maskLo(shift)
-  const hi = maskHi(shift)
-  const isFilled = (lastLo & lo) === lo && (lastHi & hi) === hi
-  pieceEnd.lo = isFilled ? lastLo : ((lastLo & ~lo) - 1) | 0
-  pieceEnd.hi = isFilled ? lastHi : ((lastHi & ~hi) - ((lastLo & ~lo) === 0 ? 1 : 0)) | 0
+  while (shift < PIECE_TOP_SHIFT && fits(firstHi, firstLo, lastHi, lastLo, shift + PIECE_SHIFT)) shift += PIECE_SHIFT
+  spot.hi = firstHi | maskHi(shift + PIECE_SHIFT)
+  spot.lo = firstLo | maskLo(shift + PIECE_SHIFT)
+  if (!isAfter(spot.hi, spot.lo, lastHi, lastLo)) return
+  // The node reaches beyond the range: its slots up to the last that the range fills.
+  advance(lastHi, lastLo)
+  retreat(spot.hi & ~maskHi(shift), spot.lo & ~maskLo(shift))
 }

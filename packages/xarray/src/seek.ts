@@ -3,17 +3,11 @@
 import { advance, type Core, spot } from './core.ts'
 import { isAfter, isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
 import * as layout from './layout.ts'
-import { type Node, nextBit } from './node.ts'
-import { covers, Run } from './run.ts'
+import { type Node, nextSlot } from './node.ts'
+import { covers, Run, toLast } from './run.ts'
 import { entryAt, entryMarksAt, hiAt, lengthOf, loAt, positionAfter } from './sparse-leaf.ts'
 
-const { ANY, CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT, WORDS } = layout
-
-function nextSlot(node: Node, mark: number, from: number): number {
-  if (mark === ANY) return nextBit(node, 0, from, 0)
-  const marks = node[MARKS] as number[] | undefined
-  return marks === undefined ? -1 : nextBit(marks, mark * WORDS, from, 0)
-}
+const { ANY, CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
 
 /**
  * Finds the first entry (reserved ones included) that covers or follows the index and has the mark; leaves it in `spot`, with the index
@@ -59,8 +53,13 @@ export function seekUpTo(core: Core, hi: number, lo: number, lastHi: number, las
 
 /** Moves `spot` from what a search found to the index behind it; false if that was the greatest. */
 export function passFound(): boolean {
-  const { raw } = spot
-  return raw instanceof Run ? advance(raw.lastHi, raw.lastLo) : advance(spot.hi, spot.lo)
+  toLast(spot.raw, spot.hi, spot.lo)
+  return advance(spot.hi, spot.lo)
+}
+
+/** As `seekUpTo`, from behind what was found last. */
+export function seekOn(core: Core, lastHi: number, lastLo: number, mark: number): boolean {
+  return passFound() && seekUpTo(core, spot.hi, spot.lo, lastHi, lastLo, mark)
 }
 
 function found(hi: number, lo: number, raw: unknown, leaf: Node | undefined): boolean {

@@ -1,6 +1,6 @@
 // What XArray and XArray64 share: the whole public surface, over an index type that the two make concrete.
 
-import { type AllocMode, Core, empty, RESERVED, type Reserved, spot } from './core.ts'
+import { type AllocMode, advance, Core, empty, RESERVED, type Reserved, spot } from './core.ts'
 import { content, drop, hide, put, visible } from './entry.ts'
 import { XArrayError } from './errors.ts'
 import { findFree } from './free.ts'
@@ -8,10 +8,10 @@ import { isAfter } from './geometry.ts'
 import { checkMark, checkNumber, halves, optionsOf } from './halves.ts'
 import * as layout from './layout.ts'
 import { peek } from './lookup.ts'
-import { changeMark, isMarked, marksOfIndex } from './marks.ts'
-import { conflicts, getOrder, isSmallSplit, split, splitAround, splitRefusal, storeOrder, storeRange } from './range.ts'
-import { Run } from './run.ts'
-import { passFound, seekUpTo } from './seek.ts'
+import { changeMark, marksBelow, marksOfIndex } from './marks.ts'
+import { exactOrder, getOrder, split, splitAround, storeOrder, storeRange } from './range.ts'
+import { needsOneNode, Run } from './run.ts'
+import { passFound, seekOn, seekUpTo } from './seek.ts'
 
 const { ANY } = layout
 
@@ -48,6 +48,9 @@ export interface Window<I> {
   readonly mark?: Mark
 }
 
+/** More pieces than this would exhaust any engine's memory long before the loop ends. */
+const SPLIT_PIECES_MAX_ORDER = 26
+
 export abstract class SparseArray<T, I extends number | bigint> {
   /** The engine's state: for this package's cursors and checks alone. Declared, since a field that is defined first is never constant. */
   declare readonly core: Core
@@ -63,7 +66,6 @@ export abstract class SparseArray<T, I extends number | bigint> {
   protected abstract join(hi: number, lo: number): I
   protected abstract readonly maxHi: number
   protected abstract readonly maxOrder: number
-  protected abstract successor(id: I, isU32: boolean): I
 
   // ---- one index
 
@@ -147,10 +149,11 @@ export abstract class SparseArray<T, I extends number | bigint> {
 
   // ---- marks
 
-  /** Any entry has the mark. O(1). Throws RangeError for mark 0 of an array that allocates, as all methods with a mark do. */
+  /** Any entry has the mark. O(1), but O(entries) of the one leaf while the array is small. Throws RangeError for mark 0 of an array that allocates, as all methods with a mark do. */
   marked(mark: Mark): boolean {
     checkMark(mark, this.core.allocates)
-    return isMarked(this.core, mark)
+    const { root, allocates } = this.core
+    return root !== undefined && (marksBelow(root, allocates) & (1 << mark)) !== 0
   }
 
   /** The entry that covers the index has the mark; false when absent. O(levels). Spec data-structures 2.7. */
@@ -182,14 +185,9 @@ export abstract class SparseArray<T, I extends number | bigint> {
 
   /** Seeks from (hi, lo) over reservations; leaves the result in `spot`. */
   private seekVisible(hi: number, lo: number, maxHi: number, maxLo: number, mark: number): boolean {
-    const core = this.core
-    while (seekUpTo(core, hi, lo, maxHi, maxLo, mark)) {
-      if (visible(spot.raw) !== undefined) return true
-      if (!passFound()) return false
-      hi = spot.hi
-      lo = spot.lo
-    }
-    return false
+    let isFound = seekUpTo(this.core, hi, lo, maxHi, maxLo, mark)
+    while (isFound && visible(spot.raw) === undefined) isFound = seekOn(this.core, maxHi, maxLo, mark)
+    return isFound
   }
 
   private found(): Found<T, I> {
@@ -279,10 +277,15 @@ export abstract class SparseArray<T, I extends number | bigint> {
 
   // ---- ids
 
-  private allocIn(minHi: number, minLo: number, maxHi: number, maxLo: number, entry: T | undefined): boolean {
-    if (minHi === 0 && minLo === 0 && this.core.allocMode === 1) minLo = 1
-    if (!findFree(this.core, minHi, minLo) || isAfter(spot.hi, spot.lo, maxHi, maxLo)) return false
-    const { hi, lo } = spot
+  /** Takes the lowest free id of the limits, and leaves it in `spot`. */
+  private allocIn(min: number | I, max: number | I, entry: T | undefined): boolean {
+    this.parse(min, 'min')
+    let { hi, lo } = halves
+    if (hi === 0 && lo === 0 && this.core.allocMode === 1) lo = 1
+    this.parse(max, 'max')
+    if (!findFree(this.core, hi, lo) || isAfter(spot.hi, spot.lo, halves.hi, halves.lo)) return false
+    hi = spot.hi
+    lo = spot.lo
     put(this.core, hi, lo, entry === undefined ? RESERVED : entry)
     spot.hi = hi
     spot.lo = lo
@@ -300,10 +303,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
   alloc(entry: T | undefined, limits?: Limits<number | I>): I | undefined {
     this.checkAllocates()
     const { min = 0, max = 0xffffffff } = optionsOf(limits, 'limits')
-    this.parse(min, 'min')
-    const { hi, lo } = halves
-    this.parse(max, 'max')
-    return this.allocIn(hi, lo, halves.hi, halves.lo, entry) ? this.join(spot.hi, spot.lo) : undefined
+    return this.allocIn(min, max, entry) ? this.join(spot.hi, spot.lo) : undefined
   }
 
   /**
@@ -316,28 +316,22 @@ export abstract class SparseArray<T, I extends number | bigint> {
     const { min = 0, max = 0xffffffff } = optionsOf(limits, 'limits')
     const { next } = optionsOf(ids, 'ids')
     this.parse(min, 'min')
-    const { hi: minHi, lo: minLo } = halves
     this.parse(next!, 'next')
-    let { hi, lo } = halves
     this.parse(max, 'max')
-    const { hi: maxHi, lo: maxLo } = halves
-    const isAbove = isAfter(hi, lo, minHi, minLo)
-    if (!isAbove) {
-      hi = minHi
-      lo = minLo
-    }
+    const isAbove = next! > min
     let wrapped = false
-    if (this.allocIn(hi, lo, maxHi, maxLo, entry)) {
+    if (this.allocIn(isAbove ? next! : min, max, entry)) {
       wrapped = core.wrapped
       core.wrapped = false
     } else {
-      if (!isAbove || !this.allocIn(minHi, minLo, maxHi, maxLo, entry)) return undefined
+      if (!isAbove || !this.allocIn(min, max, entry)) return undefined
       wrapped = true
     }
-    const id = this.join(spot.hi, spot.lo)
-    ids.next = this.successor(id, maxHi === 0)
+    const { hi, lo } = spot
+    advance(hi, lo)
+    ids.next = this.join(max > 0xffffffff ? spot.hi & this.maxHi : 0, spot.lo)
     if (Number(ids.next) === 0) core.wrapped = true
-    return { id, wrapped }
+    return { id: this.join(hi, lo), wrapped }
   }
 
   // ---- multi-index entries
@@ -377,14 +371,27 @@ export abstract class SparseArray<T, I extends number | bigint> {
     const { hi, lo } = halves
     this.parse(last, 'last')
     if (isAfter(hi, lo, halves.hi, halves.lo)) throw new RangeError(`first ${first} is above last ${last}`)
-    return conflicts(this.core, hi, lo, halves.hi, halves.lo) as (T | Reserved)[]
+    const list: (T | Reserved)[] = []
+    for (
+      let isFound = seekUpTo(this.core, hi, lo, halves.hi, halves.lo, ANY);
+      isFound;
+      isFound = seekOn(this.core, halves.hi, halves.lo, ANY)
+    )
+      list.push(content(spot.raw) as T | Reserved)
+    return list
   }
 
-  private checkSplit(index: number | I, order: number): void {
+  private checkSplit(index: number | I, order: number, isSmall: boolean): void {
     this.parse(index, 'index')
     checkNumber(order, 'the order', this.maxOrder)
-    const refusal = splitRefusal(this.core, halves.hi, halves.lo, order)
-    if (refusal !== undefined) throw new XArrayError(refusal.code, `split at ${index}: ${refusal.message}`)
+    const from = exactOrder(this.core, halves.hi, halves.lo)
+    const isLarge = from - order > SPLIT_PIECES_MAX_ORDER
+    let why: string | undefined
+    if (from < 0) why = 'the entry does not cover a power of two of indexes'
+    else if (order >= from) why = `an entry of order ${from} cannot be split into order ${order}`
+    else if (isLarge) why = `2^${from - order} pieces`
+    else if (isSmall && !needsOneNode(from, order)) why = 'more than one node'
+    if (why !== undefined) throw new XArrayError(isLarge ? 'ENOMEM' : 'EINVAL', `split at ${index}: ${why}`)
   }
 
   /**
@@ -392,20 +399,19 @@ export abstract class SparseArray<T, I extends number | bigint> {
    * Throws XArrayError EINVAL unless order < K, ENOMEM above 2^26 pieces. O(pieces · levels). Spec data-structures 2.9.
    */
   split(index: number | I, order: number, entry?: T): void {
-    this.checkSplit(index, order)
+    this.checkSplit(index, order, false)
     split(this.core, halves.hi, halves.lo, order, entry)
   }
 
   /** As `split`, but refuses (EINVAL) what would need more than one new node of 64 slots. */
   trySplit(index: number | I, order: number, entry?: T): void {
-    this.checkSplit(index, order)
-    if (!isSmallSplit(this.core, halves.hi, halves.lo, order)) throw new XArrayError('EINVAL', `split at ${index}: more than one node`)
+    this.checkSplit(index, order, true)
     split(this.core, halves.hi, halves.lo, order, entry)
   }
 
   /** Leaves an entry of `order` around `index` and one of each order from there up to below the old one. O(orders · levels). */
   splitAround(index: number | I, order: number): void {
-    this.checkSplit(index, order)
+    this.checkSplit(index, order, false)
     splitAround(this.core, halves.hi, halves.lo, order)
   }
 

@@ -29,10 +29,6 @@ export class XArray<T> extends SparseArray<T, number> {
     return toNumber(hi, lo)
   }
 
-  protected successor(id: number, isU32: boolean): number {
-    return id === (isU32 ? 0xffffffff : Number.MAX_SAFE_INTEGER) ? 0 : id + 1
-  }
-
   // What follows does what the base class does, by the short way for an index below 2^32.
 
   override load(index: number): T | undefined {

@@ -18,8 +18,4 @@ export class XArray64<T> extends SparseArray<T, bigint> {
   protected join(hi: number, lo: number): bigint {
     return toBigint(hi, lo)
   }
-
-  protected successor(id: bigint, isU32: boolean): bigint {
-    return id === (isU32 ? 0xffffffffn : 0xffffffffffffffffn) ? 0n : id + 1n
-  }
 }
