@@ -220,12 +220,8 @@ export class Geometry {
 
   /** Bit of an address that is known to be covered. */
   #pageOf(hi: number, lo: number): number {
-    let low = lo - this.#baseLo
-    let high = hi - this.#baseHi
-    if (low < 0) {
-      low += TWO_POW_32
-      high -= 1
-    }
+    const low = lo - this.#baseLo // `>>>` takes it by 2^32, as if it had borrowed
+    const high = hi - this.#baseHi - (low < 0 ? 1 : 0)
     const shift = this.pageShift
     return shift < 32 ? high * 2 ** (32 - shift) + (low >>> shift) : high >>> (shift - 32)
   }

@@ -111,6 +111,13 @@ describe('AsyncIovaBitmap', () => {
     }
   })
 
+  it('a walk whose pin fails was to go on to the last address', async () => {
+    const { bitmap, source } = make()
+    source.failingPin = 3
+    const error = await bitmap.forEachWindowAsync(() => undefined).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'EFAULT', iova: 128n, last: 511n, done: 128 })
+  })
+
   it('passes on a source that throws at once, a wrong view, and an error of the callback', async () => {
     const thrower: AsyncBitmapSource = {
       pin: () => {
@@ -154,5 +161,10 @@ describe('AsyncIovaBitmap', () => {
     const bitmap = new AsyncIovaBitmap({ iova: 0, length: 12, pageSize: 1, source: { pin: async () => bytes, unpin: () => {} } })
     expect(await bitmap.setAsync(0, 100)).toBe(12)
     expect([...bytes.subarray(0, 3)]).toEqual([255, 15, 0])
+    const source = { pin: async (offset: number) => bytes.subarray(offset), unpin: () => {} }
+    const lengths: bigint[] = []
+    const windows = new AsyncIovaBitmap({ iova: 0, length: 60, pageSize: 1, source, windowBytesMax: 2 })
+    await windows.forEachWindowAsync((window) => void lengths.push(window.length))
+    expect(lengths).toEqual([16n, 16n, 16n, 12n])
   })
 })

@@ -184,6 +184,14 @@ describe('iteration', () => {
     expect(run.done).toBe(true)
   })
 
+  it('says that it has ended when it is returned', () => {
+    const iterator = over(64, [[1, 1]])
+      .bitmap.ranges()
+      [Symbol.iterator]()
+    expect(iterator.return?.()).toEqual({ done: true, value: undefined })
+    expect(iterator.next()).toEqual({ done: true, value: undefined })
+  })
+
   it('round trips through set and setBatch', () => {
     const { bitmap } = over(200, [
       [3, 70],

@@ -367,6 +367,48 @@ describe('strict', () => {
   })
 })
 
+describe('on both sides of multiples of 2^32', () => {
+  it('a strict bitmap covers by whole addresses, not by one half of them', () => {
+    const bitmap = new IovaBitmap({
+      iova: 0x1_8000_0000,
+      last: 0x3_3fff_ffff,
+      pageSize: 4096,
+      buffer: new Uint8Array(2 ** 18),
+      strict: true,
+    })
+    for (const iova of [0x1_8000_0000, 0x2_0000_1000, 0x2_9000_0000, 0x3_3fff_ffff]) expect(bitmap.set(iova, 1)).toBe(1)
+    for (const iova of [0x1_7fff_ffff, 0x3_4000_0000, 0x0_9000_0000, 0x4_0000_0000]) expect(() => bitmap.set(iova, 1)).toThrow(RangeError)
+    expect(bitmap.count()).toBe(4)
+  })
+
+  it('the halves of a run that ends there borrow, and those of one behind it carry', () => {
+    const bitmap = new IovaBitmap({ iova: 0x1_ffff_c000, length: 8 * 4096, pageSize: 4096, buffer: new Uint8Array(1) })
+    bitmap.set(0x1_ffff_e000, 2 * 4096)
+    bitmap.set(0x2_0000_2000, 1)
+    const run = bitmap.ranges()
+    expect([run.iovaHi, run.iovaLo, run.lastHi, run.lastLo]).toEqual([1, 0xffff_e000, 1, 0xffff_ffff])
+    run.next()
+    expect([run.iovaHi, run.iovaLo, run.lastHi, run.lastLo]).toEqual([2, 0x2000, 2, 0x2fff])
+  })
+
+  it('a length of whole multiples of it ends in front of the next', () => {
+    const make = (): IovaBitmap => new IovaBitmap({ iova: 0x8000_0000, last: 0x4_7fff_ffff, pageSize: 2 ** 28, buffer: new Uint8Array(8) })
+    for (const [hi, lo, first, last] of [
+      [0, 0, 0, 7],
+      [1, 0, 8, 23],
+      [1, 0x9000_0000, 17, 32],
+      [3, 0x7000_0000, 47, 62],
+      [4, 0, 56, 63],
+    ] as const) {
+      const bitmap = make()
+      const npages = last - first + 1
+      expect(bitmap.setAt(hi, lo, 2 ** 32)).toBe(npages)
+      expect(runsOf(bitmap.ranges())).toEqual([`${0x8000_0000 + first * 2 ** 28}-${0x8000_0000 + (last + 1) * 2 ** 28 - 1}`])
+    }
+    expect(make().setAt(4, 0x8000_0000, 2 ** 32)).toBe(0)
+  })
+})
+
 describe('bits beyond 2^31 and 2^32', () => {
   it('are set, found, counted and cleared where they belong', () => {
     // Half a gibibyte that is not touched but in a few places, and so is never backed by memory.

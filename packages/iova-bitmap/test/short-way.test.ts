@@ -157,6 +157,11 @@ describe('calls of the long way', () => {
     shared.or(a)
     expect(shared.count()).toBe(16)
     expect(atomicSets()).toBe(16)
+    const longer = new IovaBitmap({ iova: 0, length: 128 * 4096, pageSize: 4096, buffer: new Uint8Array(16).fill(0x11) })
+    shared.clear()
+    shared.or(longer)
+    shared.or(longer)
+    expect([shared.count(), atomicSets()]).toEqual([16, 48])
   })
 })
 

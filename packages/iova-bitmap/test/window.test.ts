@@ -477,6 +477,7 @@ describe('free', () => {
         () => bitmap.test(0),
         () => bitmap.test(9999),
         () => bitmap.testRange(0, 1),
+        () => bitmap.testRange(9999, 1),
         () => bitmap.count(),
         () => bitmap.count(9999, 1),
         () => bitmap.ranges(),
@@ -503,6 +504,14 @@ describe('free', () => {
       again.free()
       expect(() => run.next()).toThrow('the bitmap was freed')
     }
+  })
+
+  it('is what disposing does', () => {
+    const { bitmap, source } = streaming()
+    bitmap.set(0, 10)
+    bitmap[Symbol.dispose]()
+    expect(source.pinned).toBe(0)
+    expect(() => bitmap.count()).toThrow('the bitmap was freed')
   })
 
   it('a source whose unpin throws is not asked twice', () => {
