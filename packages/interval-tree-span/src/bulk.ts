@@ -2,13 +2,13 @@ import { startKeyAt, startTieAt } from './entries.ts'
 import { insertInterval } from './insert.ts'
 import { describe, isBefore, showKey } from './keys.ts'
 import * as layout from './layout.ts'
-import { checkAscent, describeChild } from './nodes.ts'
 import { setPayload } from './payloads.ts'
-import { allocateInner, allocateLeaf, growNodes, type IntervalStore } from './store.ts'
+import { linkUp } from './repair.ts'
+import { allocateLeaf, growNodes, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, NEXT, PARENT, PREV, SLOTS_MAX, WIDTH } = layout
+const { NEXT, SLOTS_MAX, WIDTH } = layout
 
 /** An interval of a bulk build: start and last, both inclusive, and what is to be kept with it. */
 export type SortedInterval<K, P> = readonly [start: K, last: K, payload?: P | undefined]
@@ -34,7 +34,7 @@ export function buildSorted<K>(
   }
   if (n === 0) return
   reserveAll(store, n)
-  const leaves: number[] = []
+  const first = store.nodesEnd
   let index = 0
   try {
     for (; index < n; index++) {
@@ -43,7 +43,7 @@ export function buildSorted<K>(
         throw new TypeError(`not [start, last, payload?]: ${describe(entry)}`)
       const interval = check(entry[0], entry[1])
       if (index > 0) checkNext(store, interval)
-      if (index % WIDTH === 0) leaves.push(openLeaf(store))
+      if (index % WIDTH === 0) store.root = allocateLeaf(store, store.root)
       const handle = insertInterval(store, interval.firstKey, interval.firstTie, interval.lastKey, interval.lastTie)
       if (entry[2] !== undefined) setPayload(store, handle, entry[2])
     }
@@ -51,7 +51,7 @@ export function buildSorted<K>(
     const Kind = error instanceof RangeError ? RangeError : TypeError
     throw new Kind(`interval ${index} of ${n}: ${(error as Error).message}`, { cause: error })
   }
-  raise(store, leaves)
+  raise(store, first)
 }
 
 /** Refuses an interval that starts before the one that was inserted last. */
@@ -63,45 +63,22 @@ function checkNext(store: IntervalStore, { firstKey, firstTie }: Window64): void
   throw new RangeError(`start ${start} is less than ${showKey(store.tieMax, key, tie)}, the start before it`)
 }
 
-/** A leaf behind the one that is now the root, in its place: until the inner nodes are built, the last leaf passes for the whole tree. */
-function openLeaf(store: IntervalStore): number {
-  const leaf = allocateLeaf(store)
-  if (store.root !== 0) {
-    store.words[(store.root << 1) + NEXT] = leaf
-    store.words[(leaf << 1) + PREV] = store.root
-  }
-  store.root = leaf
-  return leaf
-}
-
-/** Memory for n intervals, and no more. */
+/** Memory for n intervals, and no more: inner nodes have one child fewer than leaves have entries. */
 function reserveAll(store: IntervalStore, n: number): void {
   let nodes = 0
-  for (let level = n; level > 1 || nodes === 0; nodes += level) level = Math.ceil(level / WIDTH)
+  for (let level = Math.ceil(n / WIDTH); ; level = Math.ceil((level - 1) / (WIDTH - 1))) {
+    nodes += level
+    if (level === 1) break
+  }
   growNodes(store, nodes)
   store.leafOf = new Int32Array(Math.min(n, SLOTS_MAX))
 }
 
-/** Builds the inner nodes above a level of nodes, up to the root. */
-function raise(store: IntervalStore, leaves: number[]): void {
-  const { words } = store
-  let below = leaves
-  for (; below.length > 1; store.height++) {
-    const level: number[] = []
-    for (let at = 0; at < below.length; ) {
-      const node = allocateInner(store)
-      const rest = below.length - at
-      // No inner node has but one child.
-      const count = rest === WIDTH + 1 ? WIDTH - 1 : Math.min(rest, WIDTH)
-      words[(node << 1) + COUNT] = count
-      for (let entry = 0; entry < count; entry++, at++) {
-        describeChild(store, node, entry, below[at]!)
-        words[(below[at]! << 1) + PARENT] = node
-      }
-      checkAscent(store, node)
-      level.push(node)
-    }
-    below = level
+/** Builds the inner nodes above the chain of leaves: each leaf is linked as if the one before it had been cut. */
+function raise(store: IntervalStore, first: number): void {
+  const w = store.words
+  store.root = first
+  for (let left = first, right = w[(first << 1) + NEXT]!; right !== 0; left = right, right = w[(left << 1) + NEXT]!) {
+    linkUp(store, left, right, WIDTH - 1, true)
   }
-  store.root = below[0]!
 }

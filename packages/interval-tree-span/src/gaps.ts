@@ -1,43 +1,32 @@
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { entryOf, lastTie, reaches, startTie } from './nodes.ts'
-import type { IntervalStore } from './store.ts'
+import { gapIndex, type IntervalStore, UNKNOWN } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, LAST, PARENT, ROW, STALE, START, TAG, WIDTH } = layout
+const { COUNT, LAST, PARENT, START, TAG, WIDTH } = layout
 
 // The table of gaps: for each entry of each inner node the longest run of indexes, between starts below that entry, that neither an interval
 // below it nor one below its left neighbours in the same node holds. What lies in front of the entry's first start is not counted: that can
-// be read off the node. A first fit thus knows below which entries it has to look (hole-cursor64.ts).
+// be read off the node. A first fit thus knows below which entries it has to look (hole-scan.ts).
 //
-// A change of the tree only marks entries as unknown, upwards until it meets one that is marked; the next search for a hole measures anew what
-// is marked. A tree that is never asked for holes has no table and pays one comparison. Every marked entry has marked entries above it.
-
-/** The value of an entry that has to be measured. */
-const UNKNOWN = -1
+// A change of the tree marks as unknown the entries above it, and those that it reaches into; the next search for a hole measures what it needs.
+// A tree that is never asked for holes has no table and pays one comparison.
 
 /** 1 + 2^-52: rounds a length of 2^53 and more up, so that the table never says less than the truth. */
 const ROUND_UP = 1.0000000000000002
 
-/** The index in the table of an entry. */
-export function gapIndex(store: IntervalStore, node: number, entry: number): number {
-  return store.words[(node << 1) + ROW]! * WIDTH + entry
-}
-
-/** To be called when an interval that ends at (key, tie) came into a leaf or left it. O(log n) once, then O(1) until the next search. */
+/** To be called when an interval that ends at (key, tie) came into a leaf, or is about to leave it. O(log n). */
 export function markChange(store: IntervalStore, leaf: number, key: number, tie: number): void {
   const w = store.words
   let node = leaf
-  let parent = w[(node << 1) + PARENT]!
   // Neighbours to the right are concerned only if what ended at (key, tie) ended behind all that was in front of them.
-  let reachesOut = parent !== 0 && !reachesBeyond(store, leaf, key, tie)
-  while (parent !== 0 && (reachesOut || w[(node << 1) + STALE] === 0)) {
+  let reachesOut = !reachesBeyond(store, leaf, key, tie)
+  for (let parent = w[(node << 1) + PARENT]!; parent !== 0; parent = w[(node << 1) + PARENT]!) {
     const entry = entryOf(store, parent, node)
     store.gaps[gapIndex(store, parent, entry)] = UNKNOWN
-    w[(node << 1) + STALE] = 1
     if (reachesOut) reachesOut = markFollowers(store, parent, entry, key, tie)
     node = parent
-    parent = w[(node << 1) + PARENT]!
   }
 }
 
@@ -59,53 +48,7 @@ function markFollowers(store: IntervalStore, node: number, own: number, key: num
   return true
 }
 
-/** Marks a node, and those above it. */
-export function markUp(store: IntervalStore, from: number): void {
-  const w = store.words
-  let node = from
-  for (let parent = w[(node << 1) + PARENT]!; parent !== 0; parent = w[(node << 1) + PARENT]!) {
-    store.gaps[gapIndex(store, parent, entryOf(store, parent, node))] = UNKNOWN
-    w[(node << 1) + STALE] = 1
-    node = parent
-  }
-}
-
-/** Marks all entries of an inner node and of those above it. */
-export function markRowsUp(store: IntervalStore, from: number): void {
-  for (let node = from; node !== 0; node = store.words[(node << 1) + PARENT]!) markRow(store, node)
-}
-
-/** Marks two neighbours, between which entries are about to move. What is above them is marked already, because one of them changed. */
-export function markPair(store: IntervalStore, parent: number, entry: number, level: number): void {
-  const w = store.words
-  const index = gapIndex(store, parent, entry)
-  store.gaps[index] = UNKNOWN
-  store.gaps[index + 1] = UNKNOWN
-  if (level === 0) return
-  markRow(store, w[(parent + entry + TAG) << 1]!)
-  markRow(store, w[(parent + entry + 1 + TAG) << 1]!)
-}
-
-/** Marks all entries of an inner node, of which the caller knows that what is above it is marked. */
-function markRow(store: IntervalStore, node: number): void {
-  const row = gapIndex(store, node, 0)
-  store.gaps.fill(UNKNOWN, row, row + WIDTH)
-}
-
-/** Makes room in a node's row for an entry, marks it and the one before it, which it was cut from. */
-export function openGap(store: IntervalStore, node: number, entry: number): void {
-  const row = gapIndex(store, node, 0)
-  store.gaps.copyWithin(row + entry + 1, row + entry, row + WIDTH - 1)
-  store.gaps.fill(UNKNOWN, row + entry - 1, row + entry + 1)
-}
-
-/** Takes an entry out of a node's row. */
-export function closeGap(store: IntervalStore, node: number, entry: number): void {
-  const row = gapIndex(store, node, 0)
-  store.gaps.copyWithin(row + entry, row + entry + 1, row + WIDTH)
-}
-
-/** Measures all that is marked. Amortised O(1) entries a change of the tree, O(n) the first time. */
+/** Measures what a search needs and is marked. Amortised O(1) entries a change of the tree, O(n) the first time. */
 export function measureGaps(store: IntervalStore): void {
   if (store.height === 0) return
   const wanted = store.rows * WIDTH
@@ -114,37 +57,12 @@ export function measureGaps(store: IntervalStore): void {
     gaps.set(store.gaps)
     store.gaps = gaps
   }
-  measureNode(store, store.root, store.height)
+  gapBelow(store, store.root, store.height, 0, 0)
 }
 
-function measureNode(store: IntervalStore, node: number, level: number): void {
-  const { gaps, keys, words } = store
-  const count = words[(node << 1) + COUNT]!
-  const row = gapIndex(store, node, 0)
-  // (key, tie) is the first index behind all entries so far; at first there is none, and (0, 0) will do.
-  let key = 0
-  let tie = 0
-  for (let entry = 0; entry < count; entry++) {
-    if (gaps[row + entry]! < 0) {
-      const child = words[(node + entry + TAG) << 1]!
-      if (level > 1) measureNode(store, child, level - 1)
-      words[(child << 1) + STALE] = 0
-      const start = keys[node + entry + START]!
-      const startTied = startTie(store, node, entry)
-      const cut = isBefore(start, startTied, key, tie)
-      gaps[row + entry] = cut ? gapBelow(store, child, level - 1, key, tie) : gapBelow(store, child, level - 1, start, startTied)
-    }
-    const last = keys[node + entry + LAST]!
-    const lastTied = lastTie(store, node, entry)
-    if (isBefore(last, lastTied, key, tie)) continue
-    tie = lastTied === store.tieMax ? 0 : lastTied + 1
-    key = tie === 0 ? last + 1 : last
-  }
-}
-
-/** The longest gap below a measured node when all in front of (fromKey, fromTie), which is not before the node's first start, is held. */
-export function gapBelow(store: IntervalStore, node: number, level: number, fromKey: number, fromTie: number): number {
-  const { keys, words, tieMax } = store
+/** The longest gap below a node when all in front of (fromKey, fromTie), which is not before the node's first start, is held. */
+function gapBelow(store: IntervalStore, node: number, level: number, fromKey: number, fromTie: number): number {
+  const { gaps, keys, words, tieMax } = store
   const count = words[(node << 1) + COUNT]!
   let key = fromKey
   let tie = fromTie
@@ -158,17 +76,17 @@ export function gapBelow(store: IntervalStore, node: number, level: number, from
     const start = keys[node + entry + START]!
     const startTied = startTie(store, node, entry)
     if (isBefore(key, tie, start, startTied)) {
-      const gap = (start - key) * (tieMax + 1) + (startTied - tie)
-      if (gap > longest) longest = gap
+      longest = Math.max(longest, (start - key) * (tieMax + 1) + (startTied - tie))
       key = start
       tie = startTied
     }
     if (level > 0) {
-      const holds = tableHolds || (key === start && tie === startTied)
-      const gap = holds
-        ? store.gaps[gapIndex(store, node, entry)]!
-        : gapBelow(store, words[(node + entry + TAG) << 1]!, level - 1, key, tie)
-      if (gap > longest) longest = gap
+      const index = gapIndex(store, node, entry)
+      tableHolds ||= key === start && tie === startTied
+      let gap = tableHolds ? gaps[index]! : UNKNOWN
+      if (gap === UNKNOWN) gap = gapBelow(store, words[(node + entry + TAG) << 1]!, level - 1, key, tie)
+      if (tableHolds) gaps[index] = gap
+      longest = Math.max(longest, gap)
     }
     tableHolds = true
     tie = lastTied === tieMax ? 0 : lastTied + 1

@@ -1,9 +1,9 @@
-import { gapIndex, measureGaps } from './gaps.ts'
+import { measureGaps } from './gaps.ts'
 import type { HoleNeeds } from './hole-needs.ts'
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
-import type { IntervalStore } from './store.ts'
+import { gapIndex, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
@@ -11,8 +11,6 @@ const { COUNT, LAST, START, TAG } = layout
 
 /** 1 - 2^-52: rounds a length of 2^53 and more down, so that a gap that is just long enough is not passed over. */
 const ROUND_DOWN = 0.9999999999999998
-
-type Outcome = 'passed' | 'found' | 'over'
 
 /**
  * What `HoleCursor` and `HoleCursor64` have in common: the travel over those holes of a window that hold so many indexes from an aligned position
@@ -66,20 +64,17 @@ export class HoleScan {
   /** @internal To the first hole that fits from a checked index on. */
   moveTo(key: number, tie: number): void {
     if (this.done) return
-    if (isBefore(this.endKey, this.endTie, key, tie)) {
-      this.done = true
-      return
-    }
     this.key = key
     this.tie = tie
+    this.done = isBefore(this.endKey, this.endTie, key, tie)
+    if (this.done) return
     const store = this.store
     measureGaps(store)
-    const outcome = store.root === 0 ? 'passed' : this.look(store.root, store.height)
-    this.done = outcome === 'over' || (outcome === 'passed' && !this.fits(this.endKey, this.endTie))
+    if (store.root === 0 || !this.look(store.root, store.height)) this.done = !this.fits(this.endKey, this.endTie)
   }
 
-  /** Looks for a hole below a node. Passed means that none is there, and that (key, tie) is behind all of it. */
-  private look(node: number, level: number): Outcome {
+  /** Looks for a hole below a node. False means that none is there, and that (key, tie) is behind all of it, but not behind the window. */
+  private look(node: number, level: number): boolean {
     const { gaps, keys, words, tieMax } = this.store
     const count = words[(node << 1) + COUNT]!
     for (let entry = 0; entry < count; entry++) {
@@ -89,31 +84,29 @@ export class HoleScan {
       const start = keys[node + entry + START]!
       const startTied = startTie(this.store, node, entry)
       if (isBefore(this.key, this.tie, start, startTied)) {
-        if (isBefore(this.endKey, this.endTie, start, startTied)) return this.fits(this.endKey, this.endTie) ? 'found' : 'over'
-        if (this.fits(startTied === 0 ? start - 1 : start, startTied === 0 ? tieMax : startTied - 1)) return 'found'
+        if (this.fits(startTied === 0 ? start - 1 : start, startTied === 0 ? tieMax : startTied - 1)) return true
         this.key = start
         this.tie = startTied
       }
       if (level > 0 && gaps[gapIndex(this.store, node, entry)]! >= this.gapMin) {
-        const outcome = this.look(words[(node + entry + TAG) << 1]!, level - 1)
-        if (outcome !== 'passed') return outcome
-      } else if (!this.pass(last, lastTied)) return 'over'
+        if (this.look(words[(node + entry + TAG) << 1]!, level - 1)) return true
+      } else {
+        this.tie = lastTied === tieMax ? 0 : lastTied + 1
+        this.key = this.tie === 0 ? last + 1 : last
+      }
+      this.done = isBefore(this.endKey, this.endTie, this.key, this.tie)
+      if (this.done) return true
     }
-    return 'passed'
+    return false
   }
 
-  /** Goes behind (key, tie); false if the window ends there. */
-  private pass(key: number, tie: number): boolean {
-    if (!isBefore(key, tie, this.endKey, this.endTie)) return false
-    this.tie = tie === this.store.tieMax ? 0 : tie + 1
-    this.key = this.tie === 0 ? key + 1 : key
-    return true
-  }
-
-  /** Whether the hole from the current index to (lastKey, lastTie) is long enough; if so, the cursor stands on it. */
-  private fits(lastKey: number, lastTied: number): boolean {
+  /** Whether the hole from the current index to (key, tie), or to the window's end, is long enough; if so, the cursor stands on it. */
+  private fits(holeKey: number, holeTie: number): boolean {
     const { needs } = this
     const ties = this.store.tieMax + 1
+    const cut = isBefore(this.endKey, this.endTie, holeKey, holeTie)
+    const lastKey = cut ? this.endKey : holeKey
+    const lastTied = cut ? this.endTie : holeTie
     // The first aligned index is `phase - index` modulo the alignment further on.
     let tie = this.tie + ((needs.phaseTie - this.tie) & needs.maskTie)
     const borrow = needs.phaseTie < this.tie ? 1 : 0

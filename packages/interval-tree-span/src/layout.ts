@@ -41,10 +41,8 @@ export const PREV: number = COUNT + 2
 export const PARENT: number = COUNT + 3
 /** Inner node: its row in the table of gaps. */
 export const ROW: number = COUNT + 4
-/** 1 if the gap that the node above keeps for this one is known to be out of date. */
-export const STALE: number = COUNT + 5
 /** 1 if the lasts ascend as the starts do: then they can be searched like them. */
-export const ASCENDS: number = COUNT + 6
+export const ASCENDS: number = COUNT + 5
 
 /** The greatest tie of a u64. */
 export const TIE_MAX = 2047

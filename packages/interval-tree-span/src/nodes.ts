@@ -1,6 +1,6 @@
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
-import type { IntervalStore } from './store.ts'
+import { forgetGaps, gapIndex, type IntervalStore, UNKNOWN } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { ASCENDS, COUNT, LAST, PARENT, SLOT_MASK, START, TAG, TIE_MAX, TIES, WIDTH } = layout
@@ -50,43 +50,81 @@ function isUpTo(keys: Float64Array, words: Uint32Array, unit: number, ties: numb
 }
 
 /** Copies entries to another node, or within one to lower entries. */
-export function copyEntries(store: IntervalStore, from: number, entry: number, to: number, target: number, howMany: number): void {
+function copyEntries(store: IntervalStore, from: number, entry: number, to: number, target: number, howMany: number): void {
   const { keys, words } = store
-  for (let i = 0; i < howMany; i++) {
-    const source = from + entry + i
-    const aim = to + target + i
-    keys[aim + START] = keys[source + START]!
-    keys[aim + LAST] = keys[source + LAST]!
-    keys[aim + TAG] = keys[source + TAG]!
+  const isWide = store.tieMax !== 0
+  const by = to + target - from - entry
+  const end = from + entry + howMany
+  for (let i = from + entry; i < end; i++) {
+    keys[i + by + START] = keys[i + START]!
+    keys[i + by + LAST] = keys[i + LAST]!
+    keys[i + by + TAG] = keys[i + TAG]!
+    if (isWide) words[i + by + to + TIES] = words[i + from + TIES]!
   }
-  if (store.tieMax === 0) return
-  for (let i = 0; i < howMany; i++) words[(to << 1) + TIES + target + i] = words[(from << 1) + TIES + entry + i]!
 }
 
-/** Moves the entries of a node from `entry` on by `by` to the right, counts them in, and leaves the gap as it is. */
-export function shiftEntries(store: IntervalStore, node: number, entry: number, by: number): void {
+/** Moves the entries of a node from `entry` on to the right, counts in the one that is to come, and leaves it as it is. */
+export function openEntry(store: IntervalStore, node: number, entry: number): void {
   const { keys, words } = store
   const count = words[(node << 1) + COUNT]!
-  for (let i = count - 1; i >= entry; i--) {
-    const at = node + i
-    keys[at + by + START] = keys[at + START]!
-    keys[at + by + LAST] = keys[at + LAST]!
-    keys[at + by + TAG] = keys[at + TAG]!
+  for (let i = node + count; i > node + entry; i--) {
+    keys[i + START] = keys[i + START - 1]!
+    keys[i + LAST] = keys[i + LAST - 1]!
+    keys[i + TAG] = keys[i + TAG - 1]!
   }
-  words[(node << 1) + COUNT] = count + by
+  words[(node << 1) + COUNT] = count + 1
   if (store.tieMax === 0) return
-  for (let i = count - 1; i >= entry; i--) words[(node << 1) + TIES + i + by] = words[(node << 1) + TIES + i]!
+  for (let i = (node << 1) + TIES + count; i > (node << 1) + TIES + entry; i--) words[i] = words[i - 1]!
 }
 
-/** Removes entries from `entry` on, moving those behind them up. */
-export function closeEntries(store: IntervalStore, node: number, entry: number, howMany: number): void {
-  const count = store.words[(node << 1) + COUNT]!
-  copyEntries(store, node, entry + howMany, node, entry, count - entry - howMany)
-  cutEntries(store, node, count - howMany)
+/** Removes an entry. */
+export function closeEntry(store: IntervalStore, node: number, entry: number): void {
+  const { keys, words } = store
+  const count = words[(node << 1) + COUNT]! - 1
+  const end = node + count
+  for (let i = node + entry; i < end; i++) {
+    keys[i + START] = keys[i + START + 1]!
+    keys[i + LAST] = keys[i + LAST + 1]!
+    keys[i + TAG] = keys[i + TAG + 1]!
+  }
+  words[(node << 1) + COUNT] = count
+  keys[end + START] = Number.POSITIVE_INFINITY
+  keys[end + LAST] = Number.POSITIVE_INFINITY
+  if (store.tieMax === 0) return
+  for (let i = (node << 1) + TIES + entry; i < (node << 1) + TIES + count; i++) words[i] = words[i + 1]!
+}
+
+/** Moves entries between neighbours, of which either may be empty, until the left one has `keep` of them. */
+export function spread(store: IntervalStore, left: number, right: number, keep: number, level: number): void {
+  const count = store.words[(left << 1) + COUNT]!
+  const more = count - keep
+  const have = store.words[(right << 1) + COUNT]!
+  const staysAscending = have === 0 && store.words[(left << 1) + ASCENDS] === 1
+  if (more > 0) {
+    for (let i = have > 0 ? more : 0; i > 0; i--) openEntry(store, right, 0)
+    store.words[(right << 1) + COUNT] = have + more
+    copyEntries(store, left, keep, right, 0, more)
+    cutEntries(store, left, keep)
+    adopt(store, right, level, 0, more)
+  } else {
+    copyEntries(store, right, 0, left, count, -more)
+    store.words[(left << 1) + COUNT] = keep
+    copyEntries(store, right, -more, right, 0, have + more)
+    cutEntries(store, right, have + more)
+    adopt(store, left, level, count, keep)
+  }
+  if (!staysAscending) {
+    checkAscent(store, left)
+    checkAscent(store, right)
+  }
+  if (level > 0) {
+    forgetGaps(store, left)
+    forgetGaps(store, right)
+  }
 }
 
 /** Drops the entries of a node from `count` on. */
-export function cutEntries(store: IntervalStore, node: number, count: number): void {
+function cutEntries(store: IntervalStore, node: number, count: number): void {
   const { keys, words } = store
   for (let i = words[(node << 1) + COUNT]! - 1; i >= count; i--) {
     keys[node + i + START] = Number.POSITIVE_INFINITY
@@ -101,12 +139,6 @@ export function checkAscent(store: IntervalStore, node: number): void {
   const count = words[(node << 1) + COUNT]!
   words[(node << 1) + ASCENDS] = 1
   for (let entry = 1; entry < count && words[(node << 1) + ASCENDS] === 1; entry += 2) noteLast(store, node, entry)
-}
-
-/** The same where only the last of one entry changed since it was last known. */
-export function checkAscentAt(store: IntervalStore, node: number, entry: number): void {
-  if (store.words[(node << 1) + ASCENDS] === 1) noteLast(store, node, entry)
-  else checkAscent(store, node)
 }
 
 /** Looks whether the last of an entry, which came or grew, is out of line with its neighbours'. */
@@ -139,18 +171,29 @@ export function reaches(store: IntervalStore, node: number, key: number, tie: nu
   return !isBefore(store.keys[node + LAST + best]!, lastTie(store, node, best), key, tie)
 }
 
-/** Makes an entry of an inner node tell the truth about the node below it. The caller checks the ascent of `node`. */
-export function describeChild(store: IntervalStore, node: number, entry: number, child: number): void {
+/** Makes an entry of an inner node tell the truth about the node below it, whose gap is to be measured. Says whether anything else changed. */
+export function describeChild(store: IntervalStore, node: number, entry: number, child: number): boolean {
   const { keys, words } = store
+  const unit = node + entry
   const best = greatestLast(store, child)
-  keys[node + entry + START] = keys[child + START]!
-  keys[node + entry + LAST] = keys[child + LAST + best]!
-  words[(node + entry + TAG) << 1] = child
-  if (store.tieMax !== 0) words[(node << 1) + TIES + entry] = (startTie(store, child, 0) << 16) | lastTie(store, child, best)
+  const start = keys[child + START]!
+  const last = keys[child + LAST + best]!
+  const ties = (startTie(store, child, 0) << 16) | lastTie(store, child, best)
+  const isWide = store.tieMax !== 0
+  if (store.gaps.length > 0) store.gaps[gapIndex(store, node, entry)] = UNKNOWN
+  const isSame = words[(unit + TAG) << 1] === child && keys[unit + START] === start && keys[unit + LAST] === last
+  if (isSame && (!isWide || words[unit + node + TIES] === ties)) return false
+  keys[unit + START] = start
+  keys[unit + LAST] = last
+  words[(unit + TAG) << 1] = child
+  if (isWide) words[unit + node + TIES] = ties
+  if (words[(node << 1) + ASCENDS] === 1) noteLast(store, node, entry)
+  else checkAscent(store, node)
+  return true
 }
 
 /** Tells what is below the entries from `entry` to before `end` of a node where it now is. */
-export function adopt(store: IntervalStore, node: number, level: number, entry: number, end: number): void {
+function adopt(store: IntervalStore, node: number, level: number, entry: number, end: number): void {
   const w = store.words
   for (let i = entry; i < end; i++) {
     if (level === 0) store.leafOf[store.keys[node + i + TAG]! & SLOT_MASK] = node
@@ -161,7 +204,8 @@ export function adopt(store: IntervalStore, node: number, level: number, entry: 
 /** The entry of `parent` that leads to `node`. */
 export function entryOf(store: IntervalStore, parent: number, node: number): number {
   const w = store.words
-  let at = (parent + TAG) << 1
-  while (w[at] !== node) at += 2
-  return (at >> 1) - parent - TAG
+  // From the end, where nodes come in when intervals ascend.
+  let entry = w[(parent << 1) + COUNT]! - 1
+  while (w[(parent + entry + TAG) << 1] !== node) entry--
+  return entry
 }

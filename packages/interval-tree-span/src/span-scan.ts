@@ -80,28 +80,18 @@ export class SpanScan {
   /** @internal `advance` to a checked index. */
   moveTo(key: number, tie: number): void {
     if (this.done) return
-    if (key > this.endKey || (key === this.endKey && tie > this.endTie)) {
-      this.done = true
-      return
-    }
-    if (this.version !== this.store.version || key < this.startKey || (key === this.startKey && tie < this.startTie)) {
-      this.seek(key, tie)
-    } else if (key < this.lastKey || (key === this.lastKey && tie <= this.lastTie)) {
+    if (isBefore(this.endKey, this.endTie, key, tie)) this.done = true
+    else if (this.version !== this.store.version || isBefore(key, tie, this.startKey, this.startTie)) this.seek(key, tie)
+    else if (!isBefore(this.lastKey, this.lastTie, key, tie)) {
       this.startKey = key
       this.startTie = tie
-    } else this.leap(key, tie)
-  }
-
-  /** Forwards out of the current span. If the interval ahead reaches the index, or there is none, no search is needed. */
-  private leap(key: number, tie: number): void {
-    if (this.aheadKey !== NOWHERE) {
-      const last = this.keys[this.unit + LAST]!
-      if (last < key || (last === key && lastTie(this.store, this.leaf, this.unit - this.leaf) < tie)) {
-        this.seek(key, tie)
-        return
-      }
-    }
-    this.land(key, tie)
+    } else if (
+      this.aheadKey !== NOWHERE &&
+      isBefore(this.keys[this.unit + LAST]!, lastTie(this.store, this.leaf, this.unit - this.leaf), key, tie)
+    )
+      this.seek(key, tie)
+    // Forwards out of the current span: if the interval ahead reaches the index, or there is none, no search is needed.
+    else this.land(key, tie)
   }
 
   private seek(key: number, tie: number): void {

@@ -27,6 +27,9 @@ const NO_SLOTS = new Int32Array(0)
 /** Inserted in random order, 290,000 to 320,000 intervals make a tree this high: 16 MB. */
 const HEIGHT_UNCACHED = 5
 
+/** The value of an entry in the table of gaps that has to be measured. */
+export const UNKNOWN: number = Number.POSITIVE_INFINITY
+
 /** Stamps come from one counter for all trees, so that a handle of another tree is no handle of this one. */
 let stampLast = 0
 
@@ -112,24 +115,32 @@ export function growNodes(store: IntervalStore, nodes: number): void {
   store.words = words
 }
 
-/** Makes sure that an insertion finds all the nodes that it may need, before it changes anything. */
+/** Makes sure that an insertion into a full leaf, or into an empty tree, finds all the nodes that it may need, before it changes anything. */
 export function reserveNodes(store: IntervalStore): void {
   const missing = store.root === 0 ? 1 : store.height + 2
   if (store.nodesEnd + missing * store.stride <= store.keys.length) return
-  if (store.height === 0 && store.root !== 0 && store.words[(store.root << 1) + COUNT]! < WIDTH) return
   let inner = 0
   for (let node = store.freeInner; node !== 0 && inner < missing - 1; node = store.words[(node << 1) + NEXT]!) inner++
   const fresh = missing - inner - (store.freeLeaf === 0 ? 0 : 1)
   if (store.nodesEnd + fresh * store.stride > store.keys.length) growNodes(store, fresh)
 }
 
-export function allocateLeaf(store: IntervalStore): number {
+/** An empty leaf behind another one, or the first one if that is 0. */
+export function allocateLeaf(store: IntervalStore, left: number): number {
   let leaf = store.freeLeaf
   if (leaf === 0) {
     leaf = store.nodesEnd
     store.nodesEnd = leaf + store.stride
   } else store.freeLeaf = store.words[(leaf << 1) + NEXT]!
   initNode(store, leaf)
+  if (left !== 0) {
+    const w = store.words
+    const next = w[(left << 1) + NEXT]!
+    w[(leaf << 1) + NEXT] = next
+    w[(leaf << 1) + PREV] = left
+    w[(left << 1) + NEXT] = leaf
+    if (next !== 0) w[(next << 1) + PREV] = leaf
+  }
   return leaf
 }
 
@@ -154,8 +165,6 @@ export function allocateInner(store: IntervalStore): number {
   const row = store.words[(node << 1) + ROW]!
   initNode(store, node)
   store.words[(node << 1) + ROW] = row
-  // The row of gaps, if there is one, may hold those of another node: a negative gap is one that is to be measured.
-  store.gaps.fill(-1, row * WIDTH, (row + 1) * WIDTH)
   return node
 }
 
@@ -169,19 +178,34 @@ function initNode(store: IntervalStore, node: number): void {
   words[(node << 1) + ASCENDS] = 1
 }
 
-export function freeLeafNode(store: IntervalStore, leaf: number): void {
+/** Frees a node of a level, and takes it out of the chain of leaves. */
+export function freeNode(store: IntervalStore, node: number, level: number): void {
   const w = store.words
-  const next = w[(leaf << 1) + NEXT]!
-  const prev = w[(leaf << 1) + PREV]!
+  const next = w[(node << 1) + NEXT]!
+  const prev = w[(node << 1) + PREV]!
   if (prev !== 0) w[(prev << 1) + NEXT] = next
   if (next !== 0) w[(next << 1) + PREV] = prev
-  w[(leaf << 1) + NEXT] = store.freeLeaf
-  store.freeLeaf = leaf
+  if (level > 0) freeInnerNode(store, node)
+  else {
+    w[(node << 1) + NEXT] = store.freeLeaf
+    store.freeLeaf = node
+  }
 }
 
-export function freeInnerNode(store: IntervalStore, node: number): void {
+function freeInnerNode(store: IntervalStore, node: number): void {
   store.words[(node << 1) + NEXT] = store.freeInner
   store.freeInner = node
+}
+
+/** The index in the table of gaps of an entry of an inner node. */
+export function gapIndex(store: IntervalStore, node: number, entry: number): number {
+  return store.words[(node << 1) + ROW]! * WIDTH + entry
+}
+
+/** All gaps of an inner node are to be measured. */
+export function forgetGaps(store: IntervalStore, node: number): void {
+  const row = gapIndex(store, node, 0)
+  store.gaps.fill(UNKNOWN, row, row + WIDTH)
 }
 
 /**
