@@ -8,7 +8,7 @@ import { gapIndex, type IntervalStore, UNKNOWN } from '../src/store.ts'
 /** Three levels: [0, 15], [10, 25], [20, 35] … Some were removed, and the gaps between two of them are known. */
 function many(): IntervalStore {
   const tree = new IntervalTree<string>()
-  const handles = Array.from({ length: 600 }, (_, i) => tree.insert(i * 10, i * 10 + (i % 8 === 7 ? 4 : 15), `at ${i}`))
+  const handles = Array.from({ length: 600 }, (_, i) => tree.insert(i * 10, i * 10 + (i % 9 === 7 ? 4 : 15), `at ${i}`))
   for (let i = 100; i < 200; i++) tree.remove(handles[i]!)
   tree.firstHole(1000)
   return tree.engine
