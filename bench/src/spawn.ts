@@ -1,5 +1,6 @@
 /** Starts observation processes. The same worker file is used for another revision by giving that revision's bench folder. */
 import { spawn } from 'node:child_process'
+import { deterministicFlags } from './instructions.ts'
 import { projectFolder, workerOf } from './paths.ts'
 import type { Observation, Order } from './worker.ts'
 
@@ -9,16 +10,8 @@ export const workerFile: string = workerOf(projectFolder)
 const flags: Record<Order['mode'], readonly string[]> = {
   time: ['--expose-gc'],
   memory: ['--expose-gc'],
-  // A new space that is never full: nothing is collected while the bytes of a run are counted.
-  alloc: [
-    '--expose-gc',
-    '--min-semi-space-size=1024',
-    '--max-semi-space-size=1024',
-    '--predictable',
-    '--single-threaded',
-    '--hash-seed=1',
-    '--random-seed=1',
-  ],
+  // Nothing is collected while the bytes of a run are counted.
+  alloc: ['--expose-gc', ...deterministicFlags],
   loop: [],
 }
 

@@ -7,7 +7,7 @@ import { projectFolder } from '../src/paths.ts'
 
 const count = async (): Promise<number> => {
   const program = await countingProgram(projectFolder, 'bench/workloads/interval-tree-span.ts')
-  return instructionsPerOp(findValgrind()!, program, 'itree.1e3.rand', 'insert', { ops: 20_000, short: 3, long: 6 })
+  return instructionsPerOp(findValgrind()!, program, 'itree.1e3.rand', 'insert', { ops: 20_000, repeats: 3 })
 }
 
 it('counts the same instructions twice, which the gate lets pass, and finds 2 % more', { timeout: 600_000 }, async () => {
