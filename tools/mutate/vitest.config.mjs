@@ -1,4 +1,5 @@
 // The tests of one package for `pnpm mutate`: in one thread, without isolation, what notices most first, so that most mutants die early.
+// MUTATE_TESTS=fuzz.model takes only the files whose name ends so: a quick first pass, after which only its survivors meet all tests.
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
 import { mutated } from './packages.mjs'
@@ -22,7 +23,7 @@ export default defineConfig({
   resolve: { conditions: [condition] },
   ssr: { resolve: { conditions: [condition], externalConditions: [condition] } },
   test: {
-    include: [`packages/${name}/test/**/*.test.ts`],
+    include: [`packages/${name}/test/**/*${process.env.MUTATE_TESTS ?? ''}.test.ts`],
     exclude: mutated[name].leftOut.map((file) => `packages/${name}/test/${file}`),
     pool: 'threads',
     isolate: false,

@@ -1,0 +1,92 @@
+// Examples (kind 1) of the shape that entries take, by the rules of docs/decisions/0002-xarray-leaves.md: any shape would give the same answers.
+import { XArray, type XArray64 } from '@iommukit/xarray'
+import { checkInvariants, countNodes } from '@iommukit/xarray/check'
+import { describe, expect, it } from 'vitest'
+import { NODE_LENGTH, SLOT } from '../src/layout.ts'
+import type { Node } from '../src/node.ts'
+import { lengthOf } from '../src/sparse-leaf.ts'
+
+type Arrays = XArray<unknown> | XArray64<unknown>
+
+function filled(n: number, by: number, from = 0): XArray<unknown> {
+  const array = new XArray<unknown>()
+  for (let k = 0; k < n; k++) array.store(from + k * by, k)
+  checkInvariants(array)
+  return array
+}
+
+/** 'dense', or how many entries a sparse leaf has; of the root, or of what is below it in the slots given. */
+function shapeOf(array: Arrays, ...slots: number[]): string | number | undefined {
+  const node = slots.reduce((at: Node | undefined, slot) => at?.[SLOT + slot] as Node | undefined, array.core.root)
+  if (node === undefined) return undefined
+  return node.length === NODE_LENGTH ? 'dense' : lengthOf(node)
+}
+
+describe('the root', () => {
+  it('stays sparse up to 32 entries, and beyond that while one in four indexes or fewer are taken', () => {
+    expect(
+      [filled(32, 1), filled(33, 1), filled(32, 3), filled(33, 3), filled(33, 4), filled(33, 5)].map((array) => shapeOf(array)),
+    ).toEqual([32, 'dense', 32, 'dense', 'dense', 33])
+    for (const [last, shape] of [
+      [127, 'dense'],
+      [128, 33],
+    ] as const) {
+      const array = filled(31, 4, 7)
+      array.store(7 + last, 'last')
+      array.store(2, 'one more')
+      expect(shapeOf(array), `over ${last}`).toBe(shape)
+    }
+    expect([filled(33, 1, 100), filled(33, 1, 200), filled(33, 1, 65_510)].map((array) => shapeOf(array))).toEqual(['dense', 'dense', 33])
+  })
+
+  it('stays sparse up to 512 entries when they lie in several leaves', () => {
+    const array = filled(512, 1000)
+    expect([shapeOf(array), countNodes(array)]).toEqual([512, 1])
+    array.store(512_000, 'more')
+    expect([shapeOf(array), array.core.shift]).toEqual(['dense', 16])
+    checkInvariants(array)
+  })
+})
+
+describe('below a node', () => {
+  it('a leaf behind a full one is dense from its first entry, any other becomes so with 33', () => {
+    const array = filled(257, 1)
+    expect([array.core.shift, shapeOf(array, 0), shapeOf(array, 1), countNodes(array)]).toEqual([8, 'dense', 'dense', 3])
+    array.store(512, 'behind one entry')
+    array.store(5 * 256, 'behind none')
+    expect([shapeOf(array, 2), shapeOf(array, 5)]).toEqual([1, 1])
+    for (let k = 1; k < 32; k++) array.store(5 * 256 + k * 2, k)
+    expect(shapeOf(array, 5)).toBe(32)
+    array.store(5 * 256 + 64, 'one more')
+    expect(shapeOf(array, 5)).toBe('dense')
+    for (let k = 1; k < 33; k++) array.store(512 + k * 7, k)
+    expect(shapeOf(array, 2)).toBe('dense')
+    checkInvariants(array)
+  })
+
+  it('what lies higher stays sparse up to 512 entries, unless it lies close together', () => {
+    const array = filled(600, 1)
+    for (let k = 0; k < 512; k++) array.store(2 ** 24 + k * 1000, k)
+    expect([array.core.shift, shapeOf(array, 1)]).toEqual([24, 512])
+    array.store(2 ** 24 + 512_000, 'more')
+    expect([shapeOf(array, 1), shapeOf(array, 1, 0)]).toEqual(['dense', 66])
+    checkInvariants(array)
+    const close = filled(600, 1)
+    for (let k = 0; k < 33; k++) close.store(2 ** 16 + k, k)
+    expect([close.core.shift, shapeOf(close, 1)]).toEqual([16, 'dense'])
+  })
+})
+
+describe('with what is removed', () => {
+  it('levels above that hold nothing else go, and what is sparse stays', () => {
+    const array = filled(600, 1)
+    array.store(2 ** 30, 'far')
+    expect(array.core.shift).toBe(24)
+    array.erase(2 ** 30)
+    expect([array.core.shift, shapeOf(array, 0), countNodes(array)]).toEqual([8, 'dense', 4])
+    for (let k = 256; k < 600; k++) array.erase(k)
+    expect([array.core.shift, shapeOf(array), countNodes(array)]).toEqual([0, 'dense', 1])
+    for (let k = 255; k >= 0; k--) array.erase(k)
+    expect([shapeOf(array), array.core.shift, countNodes(array)]).toEqual([undefined, 0, 0])
+  })
+})
