@@ -1,6 +1,6 @@
 // Part of the build of a package whose hot files begin with `const { … } = layout`: writes the numbers of its dist/layout.js in place of those
-// names. The files on npm are thus smaller, and the code runs as if each number had been written there. Lines stay where they are, so that the
-// source maps hold.
+// names, and leaves a 0 that is added out. The files on npm are thus smaller, and the code runs as if each number had been written there. Lines
+// stay where they are, so that the source maps hold.
 //
 //   node ../../tools/packaging/fold-constants.mjs        in the folder of the package, after tsc
 
@@ -22,7 +22,9 @@ export function foldConstants(text, constants) {
   const rest = text.replace(found[0], found[0].replace(/[^\n]/g, '')).replace(namespaceImport, '')
   if (/\blayout\./.test(rest.replace(/\/\/.*|\/?\*.*/g, ''))) throw new Error('layout is used by its name')
   return rest.replace(/^(?!\s*(?:\/\/|\/?\*)).*$/gm, (line) =>
-    line.replace(/(?<![.\w])[A-Z][A-Z_]*\b/g, (name) => (names.includes(name) ? String(constants[name]) : name)),
+    line
+      .replace(/ \+ ([A-Z][A-Z_]*)\b(?! *[*/%(.])/g, (added, name) => (names.includes(name) && constants[name] === 0 ? '' : added))
+      .replace(/(?<![.\w])[A-Z][A-Z_]*\b/g, (name) => (names.includes(name) ? String(constants[name]) : name)),
   )
 }
 

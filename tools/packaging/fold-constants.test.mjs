@@ -13,9 +13,12 @@ it('writes the numbers, keeps the lines, and leaves comments, members and longer
     'const { START, TAG, } = layout;',
     '// START stays',
     'const x = keys[node + START] + MY_START + START_ODD + other.START - TAG;',
+    'const y = START + node + START * TAG + START - START;',
   ].join('\n')
   expect(foldConstants(text, constants)).toBe(
-    ['', '', '// START stays', 'const x = keys[node + 0] + MY_START + START_ODD + other.START - 36;'].join('\n'),
+    ['', '', '// START stays', 'const x = keys[node] + MY_START + START_ODD + other.START - 36;', 'const y = 0 + node + 0 * 36 - 0;'].join(
+      '\n',
+    ),
   )
   expect(foldConstants('const { START,\nTAG } = layout;\nSTART', constants)).toBe('\n\n0')
 })

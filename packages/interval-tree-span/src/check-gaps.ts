@@ -1,7 +1,7 @@
 import { isBefore } from './keys.ts'
-import { COUNT, LAST, START, TAG } from './layout.ts'
+import { COUNT, LAST, START, TAG, UNKNOWN } from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
-import { gapIndex, type IntervalStore, UNKNOWN } from './store.ts'
+import { gapIndex, type IntervalStore } from './store.ts'
 
 /** The first index that is not known to be held, and the longest gap in front of it, which is to grow. */
 interface Sweep {

@@ -1,10 +1,10 @@
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { entryOf, lastTie, reaches, startTie } from './nodes.ts'
-import { gapIndex, type IntervalStore, UNKNOWN } from './store.ts'
+import { gapIndex, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, LAST, PARENT, START, TAG, WIDTH } = layout
+const { COUNT, LAST, PARENT, START, TAG, UNKNOWN, WIDTH } = layout
 
 // The table of gaps: for each entry of each inner node the longest run of indexes, between starts below that entry, that neither an interval
 // below it nor one below its left neighbours in the same node holds. What lies in front of the entry's first start is not counted: that can

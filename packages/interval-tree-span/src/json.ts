@@ -2,7 +2,7 @@ import type { SortedInterval } from './bulk.ts'
 import { lastKeyAt, lastTieAt, startKeyAt, startTieAt, tagAt } from './entries.ts'
 import { describe } from './keys.ts'
 import { payloadOf } from './payloads.ts'
-import { firstStarting, nextPlace } from './search.ts'
+import { firstReaching, nextReaching } from './search.ts'
 import type { IntervalStore } from './store.ts'
 
 /** A tree as JSON: its intervals in order, equal starts in the order of insertion. Keys of u64 are decimal strings. */
@@ -14,7 +14,7 @@ export interface IntervalsJson<K, P> {
 /** All intervals of a tree. `show` makes a key of its parts. O(n). */
 export function toIntervals<K, P>(store: IntervalStore, show: (key: number, tie: number) => K): IntervalsJson<K, P> {
   const intervals: SortedInterval<K, P>[] = []
-  for (let place = firstStarting(store, 0, 0); place !== 0; place = nextPlace(store, place)) {
+  for (let place = firstReaching(store, 0, 0); place !== 0; place = nextReaching(store, place, 0, 0)) {
     const start = show(startKeyAt(store, place), startTieAt(store, place))
     const last = show(lastKeyAt(store, place), lastTieAt(store, place))
     const payload = payloadOf(store, tagAt(store, place)) as P | undefined

@@ -52,3 +52,8 @@ export const SLOTS_MAX = 67108864
 export const SLOT_MASK = 67108863
 /** Stamps are 1 .. STAMP_MAX. */
 export const STAMP_MAX = 134217727
+
+/** The key of an entry that is not in use: it lies behind all others. */
+export const NOWHERE: number = Number.POSITIVE_INFINITY
+/** A gap that is to be measured. */
+export const UNKNOWN: number = Number.POSITIVE_INFINITY

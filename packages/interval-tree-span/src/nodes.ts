@@ -1,9 +1,9 @@
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
-import { forgetGaps, gapIndex, type IntervalStore, UNKNOWN } from './store.ts'
+import { forgetGaps, gapIndex, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { ASCENDS, COUNT, LAST, PARENT, SLOT_MASK, START, TAG, TIE_MAX, TIES, WIDTH } = layout
+const { ASCENDS, COUNT, LAST, NOWHERE, PARENT, SLOT_MASK, START, TAG, TIES, TIE_MAX, UNKNOWN, WIDTH } = layout
 
 // Entries within and between nodes. An entry is named by its node and its number in it.
 
@@ -88,8 +88,8 @@ export function closeEntry(store: IntervalStore, node: number, entry: number): v
     keys[i + TAG] = keys[i + TAG + 1]!
   }
   words[(node << 1) + COUNT] = count
-  keys[end + START] = Number.POSITIVE_INFINITY
-  keys[end + LAST] = Number.POSITIVE_INFINITY
+  keys[end + START] = NOWHERE
+  keys[end + LAST] = NOWHERE
   if (store.tieMax === 0) return
   for (let i = (node << 1) + TIES + entry; i < (node << 1) + TIES + count; i++) words[i] = words[i + 1]!
 }
@@ -127,8 +127,8 @@ export function spread(store: IntervalStore, left: number, right: number, keep: 
 function cutEntries(store: IntervalStore, node: number, count: number): void {
   const { keys, words } = store
   for (let i = words[(node << 1) + COUNT]! - 1; i >= count; i--) {
-    keys[node + i + START] = Number.POSITIVE_INFINITY
-    keys[node + i + LAST] = Number.POSITIVE_INFINITY
+    keys[node + i + START] = NOWHERE
+    keys[node + i + LAST] = NOWHERE
   }
   words[(node << 1) + COUNT] = count
 }

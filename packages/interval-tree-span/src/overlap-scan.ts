@@ -2,7 +2,7 @@ import { lastKeyAt, lastTieAt, startKeyAt, startTieAt, tagAt } from './entries.t
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { startTie } from './nodes.ts'
-import { firstReaching, firstStarting, nextPlace, nextReaching } from './search.ts'
+import { firstReaching, firstStarting, nextReaching } from './search.ts'
 import { findPlace, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
@@ -131,7 +131,7 @@ export class OverlapScan {
     let place = findPlace(store, this.handle)
     if (place === 0) {
       place = firstStarting(store, this.startKey, this.startTie)
-      while (place !== 0 && this.isBehind(place)) place = nextPlace(store, place)
+      while (place !== 0 && this.isBehind(place)) place = nextReaching(store, place, 0, 0)
       if (place === 0 || !isBefore(lastKeyAt(store, place), lastTieAt(store, place), this.firstKey, this.firstTie)) {
         this.stand(place)
         return

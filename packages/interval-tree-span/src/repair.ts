@@ -3,7 +3,7 @@ import { closeEntry, describeChild, entryOf, greatestLast, lastTie, openEntry, s
 import { allocateInner, freeNode, gapIndex, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, LAST, PARENT, TAG, WIDTH, WIDTH_MERGED, WIDTH_MIN } = layout
+const { COUNT, LAST, NOWHERE, PARENT, TAG, WIDTH, WIDTH_MERGED, WIDTH_MIN } = layout
 
 // After a change of a leaf the nodes above are put right from below, up to the first one that says the truth already.
 
@@ -108,7 +108,7 @@ function shiftGaps(store: IntervalStore, node: number, entry: number, by: number
 /** Finds the greatest last of the tree anew. */
 function findMax(store: IntervalStore): void {
   const { root } = store
-  store.maxKey = Number.NEGATIVE_INFINITY
+  store.maxKey = -NOWHERE
   if (root === 0) return
   const best = greatestLast(store, root)
   store.maxKey = store.keys[root + best + LAST]!

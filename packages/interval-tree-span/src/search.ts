@@ -92,25 +92,16 @@ export function firstStarting(store: IntervalStore, key: number, tie: number): n
   if (store.root === 0) return 0
   const { words } = store
   let node = store.root
-  for (let level = store.height; level > 0; level--) {
-    let entry = words[(node << 1) + COUNT]! - 1
-    while (entry > 0 && !startsBefore(store, node, entry, key, tie)) entry--
-    node = words[(node + entry + TAG) << 1]!
+  for (let level = store.height; ; level--) {
+    const count = words[(node << 1) + COUNT]!
+    let entry = 0
+    while (entry < count && startsBefore(store, node, entry, key, tie)) entry++
+    if (level === 0) return entry < count ? (node << 2) + entry : words[(node << 1) + NEXT]! << 2
+    node = words[(node + Math.max(0, entry - 1) + TAG) << 1]!
   }
-  const count = words[(node << 1) + COUNT]!
-  for (let entry = 0; entry < count; entry++) {
-    if (!startsBefore(store, node, entry, key, tie)) return (node << 2) + entry
-  }
-  return words[(node << 1) + NEXT]! << 2
 }
 
 function startsBefore(store: IntervalStore, node: number, entry: number, key: number, tie: number): boolean {
   const start = store.keys[node + START + entry]!
   return start < key || (start === key && startTie(store, node, entry) < tie)
-}
-
-/** The place behind `place` in order, 0 if there is none. O(1). */
-export function nextPlace(store: IntervalStore, place: number): number {
-  const leaf = (place >> 4) << 2
-  return (place & ENTRY_MASK) + 1 < store.words[(leaf << 1) + COUNT]! ? place + 1 : store.words[(leaf << 1) + NEXT]! << 2
 }

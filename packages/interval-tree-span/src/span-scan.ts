@@ -6,8 +6,7 @@ import type { IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, ENTRY_MASK, LAST, NEXT, START, TIES } = layout
-const NOWHERE = Number.POSITIVE_INFINITY
+const { COUNT, ENTRY_MASK, LAST, NEXT, NOWHERE, START, TIES } = layout
 
 /**
  * What `SpanCursor` and `SpanCursor64` have in common: the travel over a window's indexes, span by span. Spec data-structures 1.4.

@@ -8,15 +8,17 @@ const {
   FIRST_NODE,
   LAST,
   NEXT,
+  NOWHERE,
   PREV,
   ROW,
-  SLOT_MASK,
   SLOTS_MAX,
+  SLOT_MASK,
   STAMP_MAX,
   START,
   STRIDE,
   STRIDE_WIDE,
   TAG,
+  UNKNOWN,
   WIDTH,
 } = layout
 
@@ -26,9 +28,6 @@ const NO_SLOTS = new Int32Array(0)
 
 /** Inserted in random order, 290,000 to 320,000 intervals make a tree this high: 16 MB. */
 const HEIGHT_UNCACHED = 5
-
-/** The value of an entry in the table of gaps that has to be measured. */
-export const UNKNOWN: number = Number.POSITIVE_INFINITY
 
 /** Stamps come from one counter for all trees, so that a handle of another tree is no handle of this one. */
 let stampLast = 0
@@ -51,7 +50,7 @@ export class IntervalStore {
   height = 0
   size = 0
   /** The greatest last in the tree; before all keys if it is empty. */
-  maxKey: number = Number.NEGATIVE_INFINITY
+  maxKey: number = -NOWHERE
   maxTie = 0
   /** Changes with every change of the tree: cursors compare it. */
   version = 0
@@ -82,7 +81,7 @@ export function resetStore(store: IntervalStore): void {
   store.root = 0
   store.height = 0
   store.size = 0
-  store.maxKey = Number.NEGATIVE_INFINITY
+  store.maxKey = -NOWHERE
   store.nodesEnd = FIRST_NODE
   store.freeLeaf = 0
   store.freeInner = 0
@@ -118,11 +117,7 @@ export function growNodes(store: IntervalStore, nodes: number): void {
 /** Makes sure that an insertion into a full leaf, or into an empty tree, finds all the nodes that it may need, before it changes anything. */
 export function reserveNodes(store: IntervalStore): void {
   const missing = store.root === 0 ? 1 : store.height + 2
-  if (store.nodesEnd + missing * store.stride <= store.keys.length) return
-  let inner = 0
-  for (let node = store.freeInner; node !== 0 && inner < missing - 1; node = store.words[(node << 1) + NEXT]!) inner++
-  const fresh = missing - inner - (store.freeLeaf === 0 ? 0 : 1)
-  if (store.nodesEnd + fresh * store.stride > store.keys.length) growNodes(store, fresh)
+  if (store.nodesEnd + missing * store.stride > store.keys.length) growNodes(store, missing)
 }
 
 /** An empty leaf behind another one, or the first one if that is 0. */
@@ -171,8 +166,8 @@ export function allocateInner(store: IntervalStore): number {
 function initNode(store: IntervalStore, node: number): void {
   const { keys, words } = store
   for (let i = 0; i < WIDTH; i++) {
-    keys[node + START + i] = Number.POSITIVE_INFINITY
-    keys[node + LAST + i] = Number.POSITIVE_INFINITY
+    keys[node + START + i] = NOWHERE
+    keys[node + LAST + i] = NOWHERE
   }
   for (let i = (node << 1) + COUNT; i < (node << 1) + ASCENDS; i++) words[i] = 0
   words[(node << 1) + ASCENDS] = 1

@@ -2,8 +2,8 @@
 import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
 import { describe, expect, it } from 'vitest'
-import { ASCENDS, COUNT, LAST, NEXT, PARENT, PREV, SLOT_MASK, START, TAG, WIDTH } from '../src/layout.ts'
-import { gapIndex, type IntervalStore, UNKNOWN } from '../src/store.ts'
+import { ASCENDS, COUNT, LAST, NEXT, PARENT, PREV, SLOT_MASK, START, TAG, UNKNOWN, WIDTH } from '../src/layout.ts'
+import { gapIndex, type IntervalStore } from '../src/store.ts'
 
 /** Three levels: [0, 15], [10, 25], [20, 35] … Some were removed, and the gaps between two of them are known. */
 function many(): IntervalStore {
