@@ -1,8 +1,9 @@
 import * as layout from './layout.ts'
+import { lastTie, startTie } from './nodes.ts'
 import type { IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { ENTRY_MASK, LAST, START, TAG, TIES } = layout
+const { ENTRY_MASK, LAST, START, TAG } = layout
 
 // What is at a place. The hot loops read the columns themselves.
 
@@ -20,15 +21,11 @@ export function lastKeyAt(store: IntervalStore, place: number): number {
 }
 
 export function startTieAt(store: IntervalStore, place: number): number {
-  return store.tieMax === 0 ? 0 : tiesAt(store, place) >>> 16
+  return startTie(store, (place >> 4) << 2, place & ENTRY_MASK)
 }
 
 export function lastTieAt(store: IntervalStore, place: number): number {
-  return store.tieMax === 0 ? 0 : tiesAt(store, place) & 0xffff
-}
-
-function tiesAt(store: IntervalStore, place: number): number {
-  return store.words[((place >> 4) << 3) + (place & ENTRY_MASK) + TIES]!
+  return lastTie(store, (place >> 4) << 2, place & ENTRY_MASK)
 }
 
 /** The handle of a leaf's entry. */

@@ -143,24 +143,25 @@ export function checkAscent(store: IntervalStore, node: number): void {
 
 /** Looks whether the last of an entry, which came or grew, is out of line with its neighbours'. */
 export function noteLast(store: IntervalStore, node: number, entry: number): void {
-  const keys = store.keys
-  const at = node + entry + LAST
-  const last = keys[at]!
-  if (entry > 0 && keys[at - 1]! >= last && (keys[at - 1]! > last || lastTie(store, node, entry - 1) > lastTie(store, node, entry))) {
+  if ((entry > 0 && endsBefore(store, node, entry, entry - 1)) || (entry + 1 < WIDTH && endsBefore(store, node, entry + 1, entry))) {
     store.words[(node << 1) + ASCENDS] = 0
-  } else if (entry + 1 < WIDTH && keys[at + 1]! <= last) {
-    if (keys[at + 1]! < last || lastTie(store, node, entry + 1) < lastTie(store, node, entry)) store.words[(node << 1) + ASCENDS] = 0
   }
+}
+
+/** Whether one entry of a node ends before another one. */
+function endsBefore(store: IntervalStore, node: number, a: number, b: number): boolean {
+  const { keys } = store
+  return isBefore(keys[node + a + LAST]!, lastTie(store, node, a), keys[node + b + LAST]!, lastTie(store, node, b))
 }
 
 /** The entry of a node that has the greatest last. */
 export function greatestLast(store: IntervalStore, node: number): number {
-  const { keys, words } = store
+  const { words } = store
   const count = words[(node << 1) + COUNT]!
   if (words[(node << 1) + ASCENDS] === 1) return count - 1
   let best = 0
   for (let i = 1; i < count; i++) {
-    if (isBefore(keys[node + LAST + best]!, lastTie(store, node, best), keys[node + LAST + i]!, lastTie(store, node, i))) best = i
+    if (endsBefore(store, node, best, i)) best = i
   }
   return best
 }
