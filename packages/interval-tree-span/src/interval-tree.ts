@@ -2,13 +2,12 @@ import { buildSorted, type SortedInterval, type SortedIntervals } from './bulk.t
 import { lastKeyAt, startKeyAt } from './entries.ts'
 import { eraseInterval } from './erase.ts'
 import { HoleCursor, type HoleOptions } from './hole-cursor.ts'
-import { insertInterval } from './insert.ts'
 import { fromIntervals, type IntervalsJson, toIntervals } from './json.ts'
 import { OverlapCursor } from './overlap-cursor.ts'
-import { payloadOf, setPayload } from './payloads.ts'
-import { firstReaching, nextReaching } from './search.ts'
+import { payloadOf } from './payloads.ts'
 import { SpanCursor } from './span-cursor.ts'
-import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
+import { findPlace, IntervalStore, placeOf, resetStore } from './store.ts'
+import { add, firstIn, nextIn } from './visits.ts'
 import { checkNumbers, type Window64, windowOfNumbers } from './window64.ts'
 
 /** An interval in a tree: slot and stamp in one number. It is refused once the interval is removed, and by every other tree. */
@@ -65,9 +64,7 @@ export class IntervalTree<P = undefined> {
    */
   insert(start: number, last: number, payload?: P): IntervalHandle {
     checkNumbers(start, last, 'interval', 'start')
-    const handle = insertInterval(this.engine, start, 0, last, 0)
-    if (payload !== undefined) setPayload(this.engine, handle, payload)
-    return handle
+    return add(this.engine, start, 0, last, 0, payload)
   }
 
   /** Removes an interval. O(log n). @throws {RangeError} the handle is stale or another tree's. */
@@ -107,8 +104,7 @@ export class IntervalTree<P = undefined> {
    */
   iterFirst(first: number, last: number): IntervalHandle | undefined {
     checkNumbers(first, last)
-    const place = firstReaching(this.engine, first, 0)
-    return place === 0 || startKeyAt(this.engine, place) > last ? undefined : handleAt(this.engine, place)
+    return firstIn(this.engine, first, 0, last, 0)
   }
 
   /**
@@ -117,8 +113,7 @@ export class IntervalTree<P = undefined> {
    */
   iterNext(handle: IntervalHandle, first: number, last: number): IntervalHandle | undefined {
     checkNumbers(first, last)
-    const place = nextReaching(this.engine, placeOf(this.engine, handle), first, 0)
-    return place === 0 || startKeyAt(this.engine, place) > last ? undefined : handleAt(this.engine, place)
+    return nextIn(this.engine, handle, first, 0, last, 0)
   }
 
   /** A cursor over the intervals that meet first .. last, both inclusive; iterable, giving handles. O(log n), and O(1) to O(log n) a step. */

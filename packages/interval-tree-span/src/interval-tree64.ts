@@ -2,16 +2,15 @@ import { buildSorted, type SortedInterval, type SortedIntervals } from './bulk.t
 import { lastKeyAt, lastTieAt, startKeyAt, startTieAt } from './entries.ts'
 import { eraseInterval } from './erase.ts'
 import { HoleCursor64, type HoleOptions64 } from './hole-cursor64.ts'
-import { insertInterval } from './insert.ts'
 import type { IntervalHandle } from './interval-tree.ts'
 import { fromIntervals, type IntervalsJson, toIntervals } from './json.ts'
-import { hiOf, isBefore, joinKey, type Key64, keyOf, loOf, parseKey } from './keys.ts'
+import { hiOf, joinKey, type Key64, keyOf, loOf, parseKey } from './keys.ts'
 import * as layout from './layout.ts'
 import { OverlapCursor64 } from './overlap-cursor64.ts'
-import { payloadOf, setPayload } from './payloads.ts'
-import { firstReaching, nextReaching } from './search.ts'
+import { payloadOf } from './payloads.ts'
 import { SpanCursor64 } from './span-cursor64.ts'
-import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
+import { findPlace, IntervalStore, placeOf, resetStore } from './store.ts'
+import { add, firstIn, nextIn } from './visits.ts'
 import { checkWindow, type Window64, windowOf } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
@@ -208,31 +207,4 @@ export class IntervalTree64<P = undefined> {
 
 function intervalOf(start: Key64, last: Key64): Window64 {
   return windowOf(start, last, 'interval', 'start')
-}
-
-function add(store: IntervalStore, key: number, tie: number, lastKey: number, lastTie: number, payload: unknown): IntervalHandle {
-  const handle = insertInterval(store, key, tie, lastKey, lastTie)
-  if (payload !== undefined) setPayload(store, handle, payload)
-  return handle
-}
-
-function firstIn(store: IntervalStore, key: number, tie: number, lastKey: number, lastTie: number): IntervalHandle | undefined {
-  return handleWithin(store, firstReaching(store, key, tie), lastKey, lastTie)
-}
-
-function nextIn(
-  store: IntervalStore,
-  handle: IntervalHandle,
-  key: number,
-  tie: number,
-  lastKey: number,
-  lastTie: number,
-): IntervalHandle | undefined {
-  return handleWithin(store, nextReaching(store, placeOf(store, handle), key, tie), lastKey, lastTie)
-}
-
-/** The handle of the interval at a place, if there is one and it does not start behind (lastKey, lastTie). */
-function handleWithin(store: IntervalStore, place: number, lastKey: number, lastTie: number): IntervalHandle | undefined {
-  if (place === 0 || isBefore(lastKey, lastTie, startKeyAt(store, place), startTieAt(store, place))) return undefined
-  return handleAt(store, place)
 }
