@@ -23,8 +23,8 @@ export function needsOf(
 ): HoleNeeds {
   if (lengthKey === 0 && lengthTie === 0) throw new RangeError('length must be at least 1')
   // A power of two has one bit, in one of its parts.
-  const isPower = alignmentTie === 0 ? isPowerOfTwo(alignmentKey) : alignmentKey === 0 && isPowerOfTwo(alignmentTie)
-  if (!isPower) throw new RangeError(`alignment ${showKey(tieMax, alignmentKey, alignmentTie)} is not a power of two`)
+  if (alignmentKey * alignmentTie !== 0 || !isPowerOfTwo(alignmentKey + alignmentTie))
+    throw new RangeError(`alignment ${showKey(tieMax, alignmentKey, alignmentTie)} is not a power of two`)
   const maskKey = alignmentTie === 0 ? alignmentKey - 1 : 0
   const maskTie = alignmentTie === 0 ? tieMax : alignmentTie - 1
   if (isBefore(maskKey, maskTie, phaseKey, phaseTie)) {

@@ -5,10 +5,11 @@ const TWO_21 = 2097152
 const TWO_11 = 2048
 export const U64_MAX: bigint = 0xffff_ffff_ffff_ffffn
 
-const scratch64 = new BigUint64Array(1)
+const scratch64 = new BigUint64Array([1n])
 const scratch32 = new Uint32Array(scratch64.buffer)
-const LOW = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 1
-const HIGH = 1 - LOW
+// Where the 1 is not, its high half is.
+const HIGH = scratch32[0]!
+const LOW = 1 - HIGH
 
 /** A u64 at the public edge of the `64` classes: a bigint, or a number that is a safe integer; 0 .. 2^64 - 1. */
 export type Key64 = bigint | number

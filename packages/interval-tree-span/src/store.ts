@@ -265,8 +265,9 @@ function lookUp(store: IntervalStore, handle: number): number {
 /** The place of the interval of a handle, 0 if it is none of this tree's. O(1). */
 export function findPlace(store: IntervalStore, handle: number): number {
   if (typeof handle !== 'number') return 0
-  const leaf = store.leafOf[handle & SLOT_MASK]
-  if (leaf === undefined || leaf <= 0) return 0
+  const leaf = store.leafOf[handle & SLOT_MASK]!
+  // Neither where there is no such slot.
+  if (!(leaf > 0)) return 0
   const { keys, words } = store
   if (fetchLeaf(store, keys, leaf)) return 0
   const first = leaf + TAG
