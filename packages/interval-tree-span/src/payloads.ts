@@ -14,5 +14,5 @@ export function setPayload(store: IntervalStore, handle: number, payload: unknow
 
 /** The payload of an interval in the tree. */
 export function payloadOf(store: IntervalStore, handle: number): unknown {
-  return store.payloads === undefined ? undefined : store.payloads[handle & SLOT_MASK]
+  return store.payloads?.[handle & SLOT_MASK]
 }

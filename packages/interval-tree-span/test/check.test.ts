@@ -25,7 +25,7 @@ function wide(): IntervalStore {
   const tree = new IntervalTree64()
   for (let i = 0n; i < 300n; i++) tree.insert(i << 33n, (i << 33n) + 5n)
   tree.firstHole(1n << 60n)
-  return tree.engine64
+  return tree.engine
 }
 
 function child(store: IntervalStore, node: number, entry: number): number {
@@ -53,7 +53,7 @@ function gapPlace(store: IntervalStore): number {
 }
 
 function check(store: IntervalStore): () => void {
-  return () => checkInvariants(store.tieMax === 0 ? { engine: store } : { engine64: store })
+  return () => checkInvariants({ engine: store })
 }
 
 describe('checkInvariants', () => {
