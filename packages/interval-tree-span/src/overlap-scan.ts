@@ -1,7 +1,6 @@
 import { lastKeyAt, lastTieAt, startKeyAt, startTieAt, tagAt } from './entries.ts'
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
-import { startTie } from './nodes.ts'
 import { firstReaching, firstStarting, nextReaching } from './search.ts'
 import { findPlace, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
@@ -70,11 +69,10 @@ export class OverlapScan {
       this.resume()
       return
     }
-    const keys = this.keys
-    const place = this.leaf * 3 + this.unit
+    const { keys, leaf } = this
     let unit = this.unit + 1
     if (unit === this.unitEnd) {
-      unit = this.words[(this.leaf << 1) + NEXT]! | 0
+      unit = this.words[(leaf << 1) + NEXT]! | 0
       if (unit === 0) {
         this.done = true
         return
@@ -83,15 +81,8 @@ export class OverlapScan {
       this.unitEnd = unit + this.words[(unit << 1) + COUNT]!
     }
     // Most often the next entry is well inside the window.
-    const last = keys[unit + LAST]!
-    const start = keys[unit + START]!
-    this.unit = unit
-    if (last > this.firstKey && start < this.endKey) {
-      this.startKey = start
-      this.lastKey = last
-      this.tag = keys[unit + TAG]!
-      if (this.isWide) this.readTies()
-    } else this.stand(nextReaching(this.store, place, this.firstKey, this.firstTie))
+    if (keys[unit + LAST]! > this.firstKey && keys[unit + START]! < this.endKey) this.take(unit)
+    else this.stand(nextReaching(this.store, leaf * 3 + this.unit, this.firstKey, this.firstTie))
   }
 
   /** The handles from the current one on. */
@@ -99,27 +90,29 @@ export class OverlapScan {
     for (; !this.done; this.next()) yield this.handle
   }
 
-  private readTies(): void {
-    const ties = this.words[this.leaf + TIES + this.unit]!
+  /** Stands on the entry at a unit of the leaf. */
+  private take(unit: number): void {
+    const { keys } = this
+    this.unit = unit
+    this.startKey = keys[unit + START]!
+    this.lastKey = keys[unit + LAST]!
+    this.tag = keys[unit + TAG]!
+    if (!this.isWide) return
+    const ties = this.words[this.leaf + TIES + unit]!
     this.startTie = ties >>> 16
     this.lastTie = ties & 0xffff
   }
 
   private stand(place: number): void {
-    const { keys, words } = this.store
-    const leaf = (place >> 4) << 2
-    const entry = place & ENTRY_MASK
-    if (place === 0 || isBefore(this.endKey, this.endTie, keys[leaf + entry + START]!, startTie(this.store, leaf, entry))) {
+    if (place === 0) {
       this.done = true
       return
     }
+    const leaf = (place >> 4) << 2
     this.leaf = leaf
-    this.unit = leaf + entry
-    this.unitEnd = leaf + words[(leaf << 1) + COUNT]!
-    this.startKey = keys[leaf + entry + START]!
-    this.lastKey = keys[leaf + entry + LAST]!
-    this.tag = keys[leaf + entry + TAG]!
-    if (this.isWide) this.readTies()
+    this.unitEnd = leaf + this.words[(leaf << 1) + COUNT]!
+    this.take(leaf + (place & ENTRY_MASK))
+    this.done = isBefore(this.endKey, this.endTie, this.startKey, this.startTie)
   }
 
   /** `next` in a changed tree: behind the current interval if it is still there, else behind where it was. O(log n + equal starts). */

@@ -75,21 +75,7 @@ export class IntervalStore {
 
 /** Forgets everything, memory included. */
 export function resetStore(store: IntervalStore): void {
-  store.keys = NO_KEYS
-  store.words = NO_WORDS
-  store.leafOf = NO_SLOTS
-  store.root = 0
-  store.height = 0
-  store.size = 0
-  store.maxKey = -NOWHERE
-  store.nodesEnd = FIRST_NODE
-  store.freeLeaf = 0
-  store.freeInner = 0
-  store.freeSlot = SLOTS_MAX
-  store.slotsEnd = 0
-  store.rows = 0
-  store.gaps = NO_KEYS
-  store.payloads = undefined
+  Object.assign(store, { ...new IntervalStore(store.tieMax), version: store.version })
   touch(store)
 }
 
