@@ -140,6 +140,7 @@ it('orders outside of the keys are refused', () => {
 it('inverted ranges, splits without an entry to split, and ids of a plain array are refused', () => {
   const array = filled(new XArray<string>())
   expect(() => array.storeRange(12, 11, 'x')).toThrow(new XArrayError('EINVAL', 'first 12 is above last 11'))
+  expect(new XArrayError('EINVAL', 'why')).toMatchObject({ name: 'XArrayError', code: 'EINVAL', message: 'EINVAL: why' })
   expect(() => array.conflicts(12, 11)).toThrow(RangeError)
   for (const call of [() => array.split(1, 0), () => array.split(8, 3), () => array.split(30, 0), () => array.alloc('x')]) {
     expect(call).toThrow(XArrayError)
