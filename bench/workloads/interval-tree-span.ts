@@ -2,9 +2,10 @@
 import {
   DoubleSpanCursor,
   DoubleSpanCursor64,
-  type IntervalHandle,
   IntervalTree,
   IntervalTree64,
+  OverlapCursor,
+  OverlapCursor64,
   SpanCursor,
   SpanCursor64,
 } from '@iommukit/interval-tree-span'
@@ -20,12 +21,7 @@ const byNumber: TreeKind<IntervalTree> = {
   remove: (tree, handle) => tree.remove(handle),
   iterAll(tree) {
     let sum = 0
-    for (
-      let h: IntervalHandle | undefined = tree.iterFirst(0, Number.MAX_SAFE_INTEGER);
-      h !== undefined;
-      h = tree.iterNext(h, 0, Number.MAX_SAFE_INTEGER)
-    )
-      sum = (sum + tree.start(h)) >>> 0
+    for (const nodes = new OverlapCursor(tree, 0, Number.MAX_SAFE_INTEGER); !nodes.done; nodes.next()) sum = (sum + nodes.start) >>> 0
     return sum
   },
   spans(tree, last) {
@@ -57,8 +53,7 @@ const byU64: TreeKind<IntervalTree64> = {
   remove: (tree, handle) => tree.remove(handle),
   iterAll(tree) {
     let sum = 0
-    for (let h: IntervalHandle | undefined = tree.iterFirstAt(0, 0, top, top); h !== undefined; h = tree.iterNextAt(h, 0, 0, top, top))
-      sum = (sum + tree.startLo(h)) >>> 0
+    for (const nodes = new OverlapCursor64(tree, 0, 0, top, top); !nodes.done; nodes.next()) sum = (sum + nodes.startLo) >>> 0
     return sum
   },
   spans(tree, last) {

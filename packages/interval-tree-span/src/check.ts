@@ -4,7 +4,7 @@ import { gapFault } from './check-gaps.ts'
 import { isBefore } from './keys.ts'
 import { ASCENDS, COUNT, FIRST_NODE, LAST, NEXT, PARENT, PREV, SLOT_MASK, SLOTS_MAX, START, TAG, WIDTH, WIDTH_MIN } from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
-import type { EngineOwner } from './owner.ts'
+import type { AnyOwner } from './owner.ts'
 import type { IntervalStore } from './store.ts'
 
 function assert(holds: boolean, message: string): void {
@@ -40,7 +40,7 @@ function same(a: Key, b: Key): boolean {
 }
 
 /** Throws an Error that says what is wrong if an invariant of spec data-structures 1.3, or one of the layout, does not hold. O(n log n). */
-export function checkInvariants({ engine: store }: EngineOwner): void {
+export function checkInvariants({ store }: AnyOwner): void {
   const found: Found = { leaves: [], inner: 0, entries: 0 }
   let greatest: Key = { key: Number.NEGATIVE_INFINITY, tie: store.maxTie }
   if (store.root === 0) assert(store.height === 0, `an empty tree has height ${store.height}`)

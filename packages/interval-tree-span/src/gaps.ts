@@ -1,6 +1,6 @@
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
-import { entryOf, lastTie, reaches, startTie } from './nodes.ts'
+import { entryOf, lastTie, startTie } from './nodes.ts'
 import { gapIndex, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
@@ -20,19 +20,13 @@ const ROUND_UP = 1.0000000000000002
 export function markChange(store: IntervalStore, leaf: number, key: number, tie: number): void {
   const w = store.words
   let node = leaf
-  // Neighbours to the right are concerned only if what ended at (key, tie) ended behind all that was in front of them.
-  let reachesOut = !reachesBeyond(store, leaf, key, tie)
+  let reachesOut = true
   for (let parent = w[(node << 1) + PARENT]!; parent !== 0; parent = w[(node << 1) + PARENT]!) {
     const entry = entryOf(store, parent, node)
     store.gaps[gapIndex(store, parent, entry)] = UNKNOWN
-    if (reachesOut) reachesOut = markFollowers(store, parent, entry, key, tie)
+    reachesOut = reachesOut && markFollowers(store, parent, entry, key, tie)
     node = parent
   }
-}
-
-/** Whether an entry of a node ends behind (key, tie). */
-function reachesBeyond(store: IntervalStore, node: number, key: number, tie: number): boolean {
-  return tie === store.tieMax ? reaches(store, node, key + 1, 0) : reaches(store, node, key, tie + 1)
 }
 
 /** Marks the entries behind one that (key, tie) reaches into. Says whether (key, tie) lies behind all other entries of the node. */

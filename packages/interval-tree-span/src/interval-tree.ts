@@ -5,9 +5,10 @@ import { HoleCursor, type HoleOptions } from './hole-cursor.ts'
 import { fromIntervals, type IntervalsJson, toIntervals } from './json.ts'
 import { OverlapCursor } from './overlap-cursor.ts'
 import { payloadOf } from './payloads.ts'
+import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor } from './span-cursor.ts'
-import { findPlace, IntervalStore, placeOf, resetStore } from './store.ts'
-import { add, firstIn, nextIn } from './visits.ts'
+import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
+import { add } from './visits.ts'
 import { checkNumbers, type Window64, windowOfNumbers } from './window64.ts'
 
 /** An interval in a tree: slot and stamp in one number. It is refused once the interval is removed, and by every other tree. */
@@ -19,7 +20,7 @@ export type IntervalHandle = number
  */
 export class IntervalTree<P = undefined> {
   /** Internal. */
-  readonly engine: IntervalStore = new IntervalStore(0)
+  readonly store: IntervalStore = new IntervalStore(0)
 
   /**
    * A tree of intervals that are sorted by start, given as entries [start, last, payload?], or by columns of equal length. O(n), with full
@@ -31,7 +32,7 @@ export class IntervalTree<P = undefined> {
   static fromSorted<P = undefined>(starts: ArrayLike<number>, lasts: ArrayLike<number>, payloads?: ArrayLike<P>): IntervalTree<P>
   static fromSorted<P>(items: SortedIntervals<number, P>, lasts?: ArrayLike<number>, payloads?: ArrayLike<P>): IntervalTree<P> {
     const tree = new IntervalTree<P>()
-    buildSorted(tree.engine, items, lasts, payloads, intervalOf)
+    buildSorted(tree.store, items, lasts, payloads, intervalOf)
     return tree
   }
 
@@ -45,17 +46,17 @@ export class IntervalTree<P = undefined> {
 
   /** All intervals in order, with their payloads as they are, for `JSON.stringify`. O(n). */
   toJSON(): IntervalsJson<number, P> {
-    return toIntervals(this.engine, (key) => key)
+    return toIntervals(this.store, (key) => key)
   }
 
   /** How many intervals there are. O(1). */
   get size(): number {
-    return this.engine.size
+    return this.store.size
   }
 
   /** Whether there is no interval. O(1). */
   get isEmpty(): boolean {
-    return this.engine.size === 0
+    return this.store.size === 0
   }
 
   /**
@@ -64,38 +65,38 @@ export class IntervalTree<P = undefined> {
    */
   insert(start: number, last: number, payload?: P): IntervalHandle {
     checkNumbers(start, last, 'interval', 'start')
-    return add(this.engine, start, 0, last, 0, payload)
+    return add(this.store, start, 0, last, 0, payload)
   }
 
   /** Removes an interval. O(log n). @throws {RangeError} the handle is stale or another tree's. */
   remove(handle: IntervalHandle): void {
-    eraseInterval(this.engine, placeOf(this.engine, handle))
+    eraseInterval(this.store, placeOf(this.store, handle))
   }
 
   /** Whether the handle is of an interval in this tree. O(1). */
   has(handle: IntervalHandle): boolean {
-    return findPlace(this.engine, handle) !== 0
+    return findPlace(this.store, handle) !== 0
   }
 
   /** Start of an interval. O(1). @throws {RangeError} the handle is stale or another tree's; so do `last` and `payload`. */
   start(handle: IntervalHandle): number {
-    return startKeyAt(this.engine, placeOf(this.engine, handle))
+    return startKeyAt(this.store, placeOf(this.store, handle))
   }
 
   /** Last of an interval, inclusive. O(1). */
   last(handle: IntervalHandle): number {
-    return lastKeyAt(this.engine, placeOf(this.engine, handle))
+    return lastKeyAt(this.store, placeOf(this.store, handle))
   }
 
   /** What was given at insertion. O(1). */
   payload(handle: IntervalHandle): P {
-    placeOf(this.engine, handle)
-    return payloadOf(this.engine, handle) as P
+    placeOf(this.store, handle)
+    return payloadOf(this.store, handle) as P
   }
 
   /** Removes all intervals and gives their memory back. O(1). */
   clear(): void {
-    resetStore(this.engine)
+    resetStore(this.store)
   }
 
   /**
@@ -104,7 +105,8 @@ export class IntervalTree<P = undefined> {
    */
   iterFirst(first: number, last: number): IntervalHandle | undefined {
     checkNumbers(first, last)
-    return firstIn(this.engine, first, 0, last, 0)
+    const place = firstReaching(this.store, first, 0)
+    return place === 0 || startKeyAt(this.store, place) > last ? undefined : handleAt(this.store, place)
   }
 
   /**
@@ -113,7 +115,8 @@ export class IntervalTree<P = undefined> {
    */
   iterNext(handle: IntervalHandle, first: number, last: number): IntervalHandle | undefined {
     checkNumbers(first, last)
-    return nextIn(this.engine, handle, first, 0, last, 0)
+    const place = nextReaching(this.store, placeOf(this.store, handle), first, 0)
+    return place === 0 || startKeyAt(this.store, place) > last ? undefined : handleAt(this.store, place)
   }
 
   /** A cursor over the intervals that meet first .. last, both inclusive; iterable, giving handles. O(log n), and O(1) to O(log n) a step. */

@@ -25,7 +25,7 @@ const { TIE_MAX } = layout
  */
 export class IntervalTree64<P = undefined> {
   /** Internal. */
-  readonly engine: IntervalStore = new IntervalStore(TIE_MAX)
+  readonly store: IntervalStore = new IntervalStore(TIE_MAX)
 
   /**
    * A tree of intervals that are sorted by start, given as entries [start, last, payload?], or by columns of equal length, as `BigUint64Array`
@@ -37,7 +37,7 @@ export class IntervalTree64<P = undefined> {
   static fromSorted<P = undefined>(starts: ArrayLike<Key64>, lasts: ArrayLike<Key64>, payloads?: ArrayLike<P>): IntervalTree64<P>
   static fromSorted<P>(items: SortedIntervals<Key64, P>, lasts?: ArrayLike<Key64>, payloads?: ArrayLike<P>): IntervalTree64<P> {
     const tree = new IntervalTree64<P>()
-    buildSorted(tree.engine, items, lasts, payloads, intervalOf)
+    buildSorted(tree.store, items, lasts, payloads, intervalOf)
     return tree
   }
 
@@ -48,23 +48,23 @@ export class IntervalTree64<P = undefined> {
   static fromJSON<P = undefined>(json: unknown): IntervalTree64<P> {
     const tree = new IntervalTree64<P>()
     const parsed = (start: string, last: string): Window64 => intervalOf(parseKey(start, 'start'), parseKey(last, 'last'))
-    buildSorted(tree.engine, fromIntervals<P>(json), undefined, undefined, parsed)
+    buildSorted(tree.store, fromIntervals<P>(json), undefined, undefined, parsed)
     return tree
   }
 
   /** All intervals in order, keys as decimal strings and payloads as they are, for `JSON.stringify`. O(n). */
   toJSON(): IntervalsJson<string, P> {
-    return toIntervals(this.engine, (key, tie) => String(joinKey(key, tie)))
+    return toIntervals(this.store, (key, tie) => String(joinKey(key, tie)))
   }
 
   /** How many intervals there are. O(1). */
   get size(): number {
-    return this.engine.size
+    return this.store.size
   }
 
   /** Whether there is no interval. O(1). */
   get isEmpty(): boolean {
-    return this.engine.size === 0
+    return this.store.size === 0
   }
 
   /**
@@ -73,64 +73,64 @@ export class IntervalTree64<P = undefined> {
    */
   insert(start: Key64, last: Key64, payload?: P): IntervalHandle {
     const w = intervalOf(start, last)
-    return add(this.engine, w.firstKey, w.firstTie, w.lastKey, w.lastTie, payload)
+    return add(this.store, w.firstKey, w.firstTie, w.lastKey, w.lastTie, payload)
   }
 
   /** `insert` of u32 halves. */
   insertAt(startHi: number, startLo: number, lastHi: number, lastLo: number, payload?: P): IntervalHandle {
     checkWindow(startHi, startLo, lastHi, lastLo, 'interval')
-    return add(this.engine, keyOf(startHi, startLo), startLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX, payload)
+    return add(this.store, keyOf(startHi, startLo), startLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX, payload)
   }
 
   /** Removes an interval. O(log n). @throws {RangeError} the handle is stale or another tree's. */
   remove(handle: IntervalHandle): void {
-    eraseInterval(this.engine, placeOf(this.engine, handle))
+    eraseInterval(this.store, placeOf(this.store, handle))
   }
 
   /** Whether the handle is of an interval in this tree. O(1). */
   has(handle: IntervalHandle): boolean {
-    return findPlace(this.engine, handle) !== 0
+    return findPlace(this.store, handle) !== 0
   }
 
   /** Start of an interval. O(1). @throws {RangeError} the handle is stale or another tree's; so do the six methods that follow. */
   start(handle: IntervalHandle): bigint {
-    const place = placeOf(this.engine, handle)
-    return joinKey(startKeyAt(this.engine, place), startTieAt(this.engine, place))
+    const place = placeOf(this.store, handle)
+    return joinKey(startKeyAt(this.store, place), startTieAt(this.store, place))
   }
 
   /** Last of an interval, inclusive. O(1). */
   last(handle: IntervalHandle): bigint {
-    const place = placeOf(this.engine, handle)
-    return joinKey(lastKeyAt(this.engine, place), lastTieAt(this.engine, place))
+    const place = placeOf(this.store, handle)
+    return joinKey(lastKeyAt(this.store, place), lastTieAt(this.store, place))
   }
 
   startHi(handle: IntervalHandle): number {
-    return hiOf(startKeyAt(this.engine, placeOf(this.engine, handle)))
+    return hiOf(startKeyAt(this.store, placeOf(this.store, handle)))
   }
 
   startLo(handle: IntervalHandle): number {
-    const place = placeOf(this.engine, handle)
-    return loOf(startKeyAt(this.engine, place), startTieAt(this.engine, place))
+    const place = placeOf(this.store, handle)
+    return loOf(startKeyAt(this.store, place), startTieAt(this.store, place))
   }
 
   lastHi(handle: IntervalHandle): number {
-    return hiOf(lastKeyAt(this.engine, placeOf(this.engine, handle)))
+    return hiOf(lastKeyAt(this.store, placeOf(this.store, handle)))
   }
 
   lastLo(handle: IntervalHandle): number {
-    const place = placeOf(this.engine, handle)
-    return loOf(lastKeyAt(this.engine, place), lastTieAt(this.engine, place))
+    const place = placeOf(this.store, handle)
+    return loOf(lastKeyAt(this.store, place), lastTieAt(this.store, place))
   }
 
   /** What was given at insertion. O(1). */
   payload(handle: IntervalHandle): P {
-    placeOf(this.engine, handle)
-    return payloadOf(this.engine, handle) as P
+    placeOf(this.store, handle)
+    return payloadOf(this.store, handle) as P
   }
 
   /** Removes all intervals and gives their memory back. O(1). */
   clear(): void {
-    resetStore(this.engine)
+    resetStore(this.store)
   }
 
   /**
@@ -139,13 +139,13 @@ export class IntervalTree64<P = undefined> {
    */
   iterFirst(first: Key64, last: Key64): IntervalHandle | undefined {
     const w = windowOf(first, last)
-    return firstIn(this.engine, w.firstKey, w.firstTie, w.lastKey, w.lastTie)
+    return firstIn(this.store, w.firstKey, w.firstTie, w.lastKey, w.lastTie)
   }
 
   /** `iterFirst` of u32 halves. */
   iterFirstAt(firstHi: number, firstLo: number, lastHi: number, lastLo: number): IntervalHandle | undefined {
     checkWindow(firstHi, firstLo, lastHi, lastLo)
-    return firstIn(this.engine, keyOf(firstHi, firstLo), firstLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX)
+    return firstIn(this.store, keyOf(firstHi, firstLo), firstLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX)
   }
 
   /**
@@ -154,13 +154,13 @@ export class IntervalTree64<P = undefined> {
    */
   iterNext(handle: IntervalHandle, first: Key64, last: Key64): IntervalHandle | undefined {
     const w = windowOf(first, last)
-    return nextIn(this.engine, handle, w.firstKey, w.firstTie, w.lastKey, w.lastTie)
+    return nextIn(this.store, handle, w.firstKey, w.firstTie, w.lastKey, w.lastTie)
   }
 
   /** `iterNext` of u32 halves. */
   iterNextAt(handle: IntervalHandle, firstHi: number, firstLo: number, lastHi: number, lastLo: number): IntervalHandle | undefined {
     checkWindow(firstHi, firstLo, lastHi, lastLo)
-    return nextIn(this.engine, handle, keyOf(firstHi, firstLo), firstLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX)
+    return nextIn(this.store, handle, keyOf(firstHi, firstLo), firstLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX)
   }
 
   /** A cursor over the intervals that meet first .. last, both inclusive; iterable, giving handles. O(log n), and O(1) to O(log n) a step. */

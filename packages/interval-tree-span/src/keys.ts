@@ -23,7 +23,7 @@ export function describe(value: unknown): string {
 
 function failNumber(value: unknown, name: string, most: string): never {
   if (typeof value === 'number' && Math.floor(value) === value) throw new RangeError(`${name} ${value} is outside 0 .. ${most}`)
-  throw new TypeError(`${name} must be a number that is an integer, not ${describe(value)}`)
+  throw new TypeError(`${name} must be an integer number, not ${describe(value)}`)
 }
 
 /** Throws unless `value` is a safe integer of at least 0. */

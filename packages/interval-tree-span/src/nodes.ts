@@ -99,21 +99,24 @@ export function spread(store: IntervalStore, left: number, right: number, keep: 
   const count = store.words[(left << 1) + COUNT]!
   const more = count - keep
   const have = store.words[(right << 1) + COUNT]!
-  const staysAscending = have === 0 && store.words[(left << 1) + ASCENDS] === 1
+  const ascend = store.words[(left << 1) + ASCENDS]! + store.words[(right << 1) + ASCENDS]!
   if (more > 0) {
     for (let i = have > 0 ? more : 0; i > 0; i--) openEntry(store, right, 0)
     store.words[(right << 1) + COUNT] = have + more
     copyEntries(store, left, keep, right, 0, more)
     cutEntries(store, left, keep)
     adopt(store, right, level, 0, more)
+    noteLast(store, right, more - 1)
   } else {
     copyEntries(store, right, 0, left, count, -more)
     store.words[(left << 1) + COUNT] = keep
     copyEntries(store, right, -more, right, 0, have + more)
     cutEntries(store, right, have + more)
     adopt(store, left, level, count, keep)
+    noteLast(store, left, count)
   }
-  if (!staysAscending) {
+  // If both ascended, only where entries now meet can they be out of line.
+  if (ascend < 2) {
     checkAscent(store, left)
     checkAscent(store, right)
   }

@@ -68,6 +68,7 @@ function nextFarther(store: IntervalStore, leaf: number, from: number, key: numb
   for (let entry = from; entry < count; entry++) if (endsFrom(store, leaf, entry, key, tie)) return (leaf << 2) + entry
   const next = words[(leaf << 1) + NEXT]!
   if (next === 0) return 0
+  if (endsFrom(store, next, 0, key, tie)) return next << 2
   return reaches(store, next, key, tie) ? descend(store, next, 0, key, tie) : climb(store, next, key, tie)
 }
 

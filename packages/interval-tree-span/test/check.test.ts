@@ -11,21 +11,21 @@ function many(): IntervalStore {
   const handles = Array.from({ length: 600 }, (_, i) => tree.insert(i * 10, i * 10 + (i % 9 === 7 ? 4 : 15), `at ${i}`))
   for (let i = 100; i < 200; i++) tree.remove(handles[i]!)
   tree.firstHole(1000)
-  return tree.engine
+  return tree.store
 }
 
 function few(): IntervalStore {
   const tree = new IntervalTree<string>()
   const handles = [5, 5, 20].map((start) => tree.insert(start, start + 3, 'payload'))
   tree.remove(handles[2]!)
-  return tree.engine
+  return tree.store
 }
 
 function wide(): IntervalStore {
   const tree = new IntervalTree64()
   for (let i = 0n; i < 300n; i++) tree.insert(i << 33n, (i << 33n) + 5n)
   tree.firstHole(1n << 60n)
-  return tree.engine
+  return tree.store
 }
 
 function child(store: IntervalStore, node: number, entry: number): number {
@@ -53,7 +53,7 @@ function gapPlace(store: IntervalStore): number {
 }
 
 function check(store: IntervalStore): () => void {
-  return () => checkInvariants({ engine: store })
+  return () => checkInvariants({ store })
 }
 
 describe('checkInvariants', () => {
@@ -69,13 +69,13 @@ describe('checkInvariants', () => {
   })
 
   it.each<[string, () => IntervalStore, (store: IntervalStore, leaf: number) => void, RegExp]>([
-    ['an empty tree with a height', () => new IntervalTree().engine, (store) => (store.height = 1), /an empty tree has height 1/],
+    ['an empty tree with a height', () => new IntervalTree().store, (store) => (store.height = 1), /an empty tree has height 1/],
     ['a root with a parent', many, (store, leaf) => setWord(store, store.root, PARENT, leaf), /the root has a parent/],
     ['another greatest last', many, (store) => store.maxKey++, /the greatest last of the tree is not known/],
     ['another greatest tie', wide, (store) => store.maxTie++, /the greatest last of the tree is not known/],
     [
       'a greatest last of none',
-      () => new IntervalTree().engine,
+      () => new IntervalTree().store,
       (store) => (store.maxKey = 0),
       /the greatest last of the tree is not known/,
     ],

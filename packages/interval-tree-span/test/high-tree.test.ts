@@ -24,7 +24,7 @@ describe('a tree higher than the caches', () => {
     const handles: number[] = []
     for (let i = 0; i < n; i++) handles.push(tree.insert(slots[i]! * 16, slots[i]! * 16 + 7))
     // As high as searches want it to be to fetch a leaf's lines together.
-    expect(tree.engine.height).toBeGreaterThanOrEqual(5)
+    expect(tree.store.height).toBeGreaterThanOrEqual(5)
     checkInvariants(tree)
     for (let i = 0; i < n; i += 101) {
       const at = slots[i]! * 16

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { COUNT, NEXT, TAG } from '../src/layout.ts'
 
 /** How many intervals each leaf has, in order. */
-function leavesOf({ engine: { words, root, height } }: IntervalTree): number[] {
+function leavesOf({ store: { words, root, height } }: IntervalTree): number[] {
   let node = root
   for (let level = height; level > 0; level--) node = words[(node + TAG) * 2]!
   const sizes: number[] = []

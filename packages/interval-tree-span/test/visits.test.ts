@@ -5,7 +5,7 @@ import { STRIDE } from '../src/layout.ts'
 
 /** Nodes whose memory `query` reads: the two views are replaced by watchers for its time. */
 function nodesVisited(tree: IntervalTree, query: () => void): number {
-  const store = tree.engine as unknown as Record<'words' | 'keys', Uint32Array | Float64Array>
+  const store = tree.store as unknown as Record<'words' | 'keys', Uint32Array | Float64Array>
   const seen = new Set<number>()
   const { words, keys } = store
   const watch = (view: Uint32Array | Float64Array, perUnit: number): never =>
