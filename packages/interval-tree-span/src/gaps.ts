@@ -24,7 +24,7 @@ export function markChange(store: IntervalStore, leaf: number, key: number, tie:
   for (let parent = w[(node << 1) + PARENT]!; parent !== 0; parent = w[(node << 1) + PARENT]!) {
     const entry = entryOf(store, parent, node)
     store.gaps[gapIndex(store, parent, entry)] = UNKNOWN
-    reachesOut = reachesOut && markFollowers(store, parent, entry, key, tie)
+    if (reachesOut) reachesOut = markFollowers(store, parent, entry, key, tie)
     node = parent
   }
 }

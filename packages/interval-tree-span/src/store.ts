@@ -245,7 +245,7 @@ function lookUp(store: IntervalStore, handle: number): number {
   const place = findPlace(store, handle)
   if (place !== 0) return place
   if (typeof handle !== 'number') throw new TypeError(`an interval handle must be a number, not ${typeof handle}`)
-  throw new RangeError(`interval handle ${handle} is stale or another tree's`)
+  throw new RangeError(`interval handle ${handle} is not in this tree`)
 }
 
 /** The place of the interval of a handle, 0 if it is none of this tree's. O(1). */
