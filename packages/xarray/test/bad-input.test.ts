@@ -229,3 +229,20 @@ it('options and bounds that contradict are refused', () => {
   for (const call of [() => ids.reserve(4), () => ids.free(10)]) expect(call).toThrow(RangeError)
   expect(ids.size).toBe(0)
 })
+
+it('bounds, ids and indexes of an id allocator and of a cursor are named where they are refused', () => {
+  const ids = new IdAllocator({ min: 5, max: 9 })
+  const cursor = new XaCursor64(new XArray64<string>(), 0)
+  const refused: [string, () => unknown][] = [
+    ['min is -1: outside of 0..9007199254740991', () => new IdAllocator({ min: -1 })],
+    ['max is -1: outside of 0..9007199254740991', () => new IdAllocator({ max: -1 })],
+    ['from is -1: outside of 0..9007199254740991', () => ids.alloc(-1)],
+    ['id is -1: outside of 0..9007199254740991', () => ids.has(-1)],
+    ['id is -1: outside of 0..9007199254740991', () => ids.reserve(-1)],
+    ['id is 4: outside of 5..9', () => ids.reserve(4)],
+    ['id is 10: outside of 5..9', () => ids.free(10)],
+    ['max is -1: outside of 0..9007199254740991', () => cursor.find(-1)],
+  ]
+  for (const [message, call] of refused) expect(call, String(call)).toThrow(new RangeError(message))
+  expect([ids.size, [...ids]]).toEqual([0, []])
+})

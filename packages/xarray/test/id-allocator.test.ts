@@ -30,3 +30,8 @@ it('is full after as many ids as the bounds hold', () => {
   for (let id = 1000; id > 0; id -= 3) ids.free(id)
   expect([ids.alloc(), ids.alloc(), ids.alloc(500)]).toEqual([1, 4, 502])
 })
+
+it('may have a single id', () => {
+  const ids = new IdAllocator({ min: 7, max: 7 })
+  expect([ids.alloc(), ids.alloc(), ids.free(7), ids.alloc(7), ids.size]).toEqual([7, undefined, true, 7, 1])
+})
