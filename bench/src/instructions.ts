@@ -37,9 +37,8 @@ function instructionsOf(valgrind: string, program: string, programArgs: readonly
     '--tool=cachegrind',
     '--cache-sim=no',
     '--cachegrind-out-file=/dev/null',
-    // Most of the time goes into translating Node's start-up. Short translations change no count and take a quarter less of it.
+    // Most of the time goes into translating Node's start-up. Translations that do not follow jumps take a seventh less of it.
     '--vex-guest-chase=no',
-    '--vex-guest-max-insns=25',
     process.execPath,
     ...deterministicFlags,
     program,

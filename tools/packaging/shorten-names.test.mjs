@@ -99,8 +99,7 @@ describe('namesOf', () => {
     const text = `class Refusal extends Error { code = 1 }
       class Store { length = 1; quoted = 2; version = 3; root = 4; loose = 5 }
       export function read(json: unknown): unknown {
-        const value: any = json
-        return [(json as { version: number }).version, 'quoted', value.loose, new Refusal()]
+        return [(json as { version: number }).version, 'quoted', JSON.parse('5').loose, new Refusal()]
       }`
     expect(namesIn(text)).toEqual(['root'])
   })

@@ -2,7 +2,6 @@ import { startKeyAt, startTieAt } from './entries.ts'
 import { insertInterval } from './insert.ts'
 import { describe, isBefore, showKey } from './keys.ts'
 import * as layout from './layout.ts'
-import { setPayload } from './payloads.ts'
 import { linkUp } from './repair.ts'
 import { allocateLeaf, growNodes, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
@@ -44,8 +43,7 @@ export function buildSorted<K>(
       const interval = check(entry[0], entry[1])
       if (index > 0) checkNext(store, interval)
       if (index % WIDTH === 0) store.root = allocateLeaf(store, store.root)
-      const handle = insertInterval(store, interval.firstKey, interval.firstTie, interval.lastKey, interval.lastTie)
-      if (entry[2] !== undefined) setPayload(store, handle, entry[2])
+      insertInterval(store, interval.firstKey, interval.firstTie, interval.lastKey, interval.lastTie, entry[2])
     }
   } catch (error) {
     const Kind = error instanceof RangeError ? RangeError : TypeError

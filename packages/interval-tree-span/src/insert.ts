@@ -2,14 +2,25 @@ import { markChange } from './gaps.ts'
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { noteLast, openEntry, rankOf, rankOfTied, spread, startTie } from './nodes.ts'
+import { setPayload } from './payloads.ts'
 import { linkUp } from './repair.ts'
 import { allocateLeaf, type IntervalStore, makeHandle, reserveNodes, reserveSlot, takeSlot } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { COUNT, LAST, NEXT, PREV, START, TAG, TIES, WIDTH } = layout
 
-/** Adds [start, last] behind all intervals of the same start; returns its handle. O(log n). Measured by itree.*.insert. */
-export function insertInterval(store: IntervalStore, start: number, startTied: number, last: number, lastTied: number): number {
+/**
+ * Adds [start, last] with its payload, unless that is undefined, behind all intervals of the same start; returns its handle. O(log n). Measured by
+ * itree.*.insert.
+ */
+export function insertInterval(
+  store: IntervalStore,
+  start: number,
+  startTied: number,
+  last: number,
+  lastTied: number,
+  payload: unknown,
+): number {
   reserveSlot(store)
   if (store.root === 0) {
     reserveNodes(store)
@@ -39,6 +50,7 @@ export function insertInterval(store: IntervalStore, start: number, startTied: n
   store.foundPlace = (leaf << 2) + entry
   if (widened || right !== 0) linkUp(store, left, right, Math.min(keep, WIDTH - 1), widened)
   if (store.gaps.length > 0) markChange(store, leaf, last, lastTied)
+  if (payload !== undefined) setPayload(store, handle, payload)
   return handle
 }
 

@@ -2,13 +2,13 @@ import { buildSorted, type SortedInterval, type SortedIntervals } from './bulk.t
 import { lastKeyAt, startKeyAt } from './entries.ts'
 import { eraseInterval } from './erase.ts'
 import { HoleCursor, type HoleOptions } from './hole-cursor.ts'
+import { insertInterval } from './insert.ts'
 import { fromIntervals, type IntervalsJson, toIntervals } from './json.ts'
 import { OverlapCursor } from './overlap-cursor.ts'
 import { payloadOf } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor } from './span-cursor.ts'
 import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
-import { add } from './visits.ts'
 import { checkNumbers, type Window64, windowOfNumbers } from './window64.ts'
 
 /** An interval in a tree: slot and stamp in one number. It is refused once the interval is removed, and by every other tree. */
@@ -65,7 +65,7 @@ export class IntervalTree<P = undefined> {
    */
   insert(start: number, last: number, payload?: P): IntervalHandle {
     checkNumbers(start, last, 'interval', 'start')
-    return add(this.store, start, 0, last, 0, payload)
+    return insertInterval(this.store, start, 0, last, 0, payload)
   }
 
   /** Removes an interval. O(log n). @throws {RangeError} the handle is stale or another tree's. */

@@ -2,15 +2,16 @@ import { buildSorted, type SortedInterval, type SortedIntervals } from './bulk.t
 import { lastKeyAt, lastTieAt, startKeyAt, startTieAt } from './entries.ts'
 import { eraseInterval } from './erase.ts'
 import { HoleCursor64, type HoleOptions64 } from './hole-cursor64.ts'
+import { insertInterval } from './insert.ts'
 import type { IntervalHandle } from './interval-tree.ts'
 import { fromIntervals, type IntervalsJson, toIntervals } from './json.ts'
-import { hiOf, joinKey, type Key64, keyOf, loOf, parseKey } from './keys.ts'
+import { hiOf, isBefore, joinKey, type Key64, keyOf, loOf, parseKey } from './keys.ts'
 import * as layout from './layout.ts'
 import { OverlapCursor64 } from './overlap-cursor64.ts'
 import { payloadOf } from './payloads.ts'
+import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor64 } from './span-cursor64.ts'
-import { findPlace, IntervalStore, placeOf, resetStore } from './store.ts'
-import { add, firstIn, nextIn } from './visits.ts'
+import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
 import { checkWindow, type Window64, windowOf } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
@@ -73,13 +74,13 @@ export class IntervalTree64<P = undefined> {
    */
   insert(start: Key64, last: Key64, payload?: P): IntervalHandle {
     const w = intervalOf(start, last)
-    return add(this.store, w.firstKey, w.firstTie, w.lastKey, w.lastTie, payload)
+    return insertInterval(this.store, w.firstKey, w.firstTie, w.lastKey, w.lastTie, payload)
   }
 
   /** `insert` of u32 halves. */
   insertAt(startHi: number, startLo: number, lastHi: number, lastLo: number, payload?: P): IntervalHandle {
     checkWindow(startHi, startLo, lastHi, lastLo, 'interval')
-    return add(this.store, keyOf(startHi, startLo), startLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX, payload)
+    return insertInterval(this.store, keyOf(startHi, startLo), startLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX, payload)
   }
 
   /** Removes an interval. O(log n). @throws {RangeError} the handle is stale or another tree's. */
@@ -207,4 +208,25 @@ export class IntervalTree64<P = undefined> {
 
 function intervalOf(start: Key64, last: Key64): Window64 {
   return windowOf(start, last, 'interval', 'start')
+}
+
+function firstIn(store: IntervalStore, key: number, tie: number, lastKey: number, lastTie: number): IntervalHandle | undefined {
+  return handleWithin(store, firstReaching(store, key, tie), lastKey, lastTie)
+}
+
+function nextIn(
+  store: IntervalStore,
+  handle: IntervalHandle,
+  key: number,
+  tie: number,
+  lastKey: number,
+  lastTie: number,
+): IntervalHandle | undefined {
+  return handleWithin(store, nextReaching(store, placeOf(store, handle), key, tie), lastKey, lastTie)
+}
+
+/** The handle of the interval at a place, if there is one and it does not start behind (lastKey, lastTie). */
+function handleWithin(store: IntervalStore, place: number, lastKey: number, lastTie: number): IntervalHandle | undefined {
+  if (place === 0 || isBefore(lastKey, lastTie, startKeyAt(store, place), startTieAt(store, place))) return undefined
+  return handleAt(store, place)
 }

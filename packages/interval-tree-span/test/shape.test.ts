@@ -1,4 +1,4 @@
-// Examples (kind 1) of the shape that insertion and removal give a tree: any shape would give the same answers.
+// Examples (kind 1) of the shape that insertion and removal give a tree, on which no answer depends.
 import { IntervalTree } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
 import { expect, it } from 'vitest'

@@ -2,7 +2,7 @@ import { LITTLE_ENDIAN } from './u64.ts'
 import { bitsOf, clearInWords, countInWords, lowestBit, nextClearInWords, runInWords, setInWords } from './words.ts'
 
 /**
- * Bits over one piece of memory that is not copied: any byte offset, any byte length. All but up to three bytes at each end lie in 32-bit words and are
+ * Bits over one piece of memory that is not copied, whatever its byte offset and length. All but up to three bytes at each end lie in 32-bit words and are
  * worked on there; the ragged ends are worked on by bytes, so that no byte outside is ever read or written (spec data-structures 3.6, 3.8).
  * Bit numbers count from the first byte. All ranges are inclusive and inside; callers have clipped them.
  */

@@ -1,4 +1,4 @@
-// Examples (kind 1) of the shape that entries take, by the rules of docs/decisions/0002-xarray-leaves.md: any shape would give the same answers.
+// Examples (kind 1) of the shape that entries take, by the rules of docs/decisions/0002-xarray-leaves.md, on which no answer depends.
 import { XArray, type XArray64 } from '@iommukit/xarray'
 import { checkInvariants, countNodes } from '@iommukit/xarray/check'
 import { describe, expect, it } from 'vitest'
