@@ -2,9 +2,9 @@
 import { XArray, type XArray64 } from '@iommukit/xarray'
 import { checkInvariants, countNodes } from '@iommukit/xarray/check'
 import { describe, expect, it } from 'vitest'
-import { NODE_LENGTH, SLOT } from '../src/layout.ts'
+import { NODE_LENGTH, SLOT, STRIDE } from '../src/layout.ts'
 import type { Node } from '../src/node.ts'
-import { lengthOf } from '../src/sparse-leaf.ts'
+import { capacityOf, lengthOf } from '../src/sparse-leaf.ts'
 
 type Arrays = XArray<unknown> | XArray64<unknown>
 
@@ -46,6 +46,15 @@ describe('the root', () => {
     expect([shapeOf(array), array.core.shift]).toEqual(['dense', 16])
     checkInvariants(array)
   })
+
+  it('does not become dense before its room is used up', () => {
+    const array = filled(33, 5)
+    for (let k = 0; k < 31; k++) array.store(5 * k + 1, 'between')
+    expect(shapeOf(array)).toBe(64)
+    array.store(2, 'one more')
+    expect(shapeOf(array)).toBe('dense')
+    checkInvariants(array)
+  })
 })
 
 describe('below a node', () => {
@@ -75,6 +84,17 @@ describe('below a node', () => {
     for (let k = 0; k < 33; k++) close.store(2 ** 16 + k, k)
     expect([close.core.shift, shapeOf(close, 1)]).toEqual([16, 'dense'])
   })
+
+  it('a leaf behind one that lacks its first entry is not dense at once', () => {
+    const array = filled(256, 1, 1)
+    expect([shapeOf(array, 0), shapeOf(array, 1)]).toEqual(['dense', 1])
+  })
+
+  it('what lies two levels up stays sparse, however close its entries lie', () => {
+    const array = filled(600, 1)
+    for (let k = 0; k < 40; k++) array.store(2 ** 24 + k, k)
+    expect([array.core.shift, shapeOf(array, 1)]).toEqual([24, 40])
+  })
 })
 
 describe('with what is removed', () => {
@@ -88,5 +108,57 @@ describe('with what is removed', () => {
     expect([array.core.shift, shapeOf(array), countNodes(array)]).toEqual([0, 'dense', 1])
     for (let k = 255; k >= 0; k--) array.erase(k)
     expect([shapeOf(array), array.core.shift, countNodes(array)]).toEqual([undefined, 0, 0])
+  })
+
+  it('a sparse leaf that alone is left takes the place of the node above', () => {
+    const array = filled(300, 1)
+    array.store(0x9000, 'a')
+    array.store(0x9003, 'b')
+    for (let k = 0; k < 300; k++) array.erase(k)
+    expect([array.core.shift, shapeOf(array), countNodes(array), [...array.keys()]]).toEqual([0, 2, 1, [0x9000, 0x9003]])
+    checkInvariants(array)
+  })
+})
+
+describe('the room of a sparse leaf', () => {
+  const roomOf = (array: Arrays): number | undefined => array.core.root && capacityOf(array.core.root)
+
+  it('doubles when it is used up, and is halved when a quarter of it is used', () => {
+    const array = filled(17, 1000)
+    const rooms = [1, 2, 3, 4, 5, 8, 9, 16, 17].map((n) => roomOf(filled(n, 1000)))
+    expect(rooms).toEqual([2, 2, 4, 4, 8, 8, 16, 16, 32])
+    const left: (number | undefined)[] = []
+    for (let k = 0; k < 17; k++) {
+      array.erase(k * 1000)
+      checkInvariants(array)
+      left.push(roomOf(array))
+    }
+    expect(left).toEqual([...Array(9).fill(32), 16, 16, 16, 16, 8, 8, 4, undefined])
+  })
+
+  it('has no place for high halves while all entries share one, and is not doubled for them', () => {
+    const array = new XArray<unknown>()
+    const shape = (): unknown[] => [array.core.root![STRIDE], roomOf(array)]
+    const shapes = [3, 5, 9].map((index) => {
+      array.store(2 ** 32 + index, index)
+      return shape()
+    })
+    expect(shapes).toEqual([
+      [2, 2],
+      [2, 2],
+      [2, 4],
+    ])
+    array.store(2 ** 33, 'other half')
+    expect(shape()).toEqual([3, 4])
+    checkInvariants(array)
+  })
+
+  it('is filled where it lies', () => {
+    const array = filled(5, 1000)
+    array.store(2 ** 33, 'other half')
+    const { root } = array.core
+    for (const index of [7, 2 ** 34]) array.store(index, 'more')
+    expect([array.core.root === root, roomOf(array)]).toEqual([true, 8])
+    checkInvariants(array)
   })
 })
