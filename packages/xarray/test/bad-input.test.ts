@@ -246,3 +246,52 @@ it('bounds, ids and indexes of an id allocator and of a cursor are named where t
   for (const [message, call] of refused) expect(call, String(call)).toThrow(new RangeError(message))
   expect([ids.size, [...ids]]).toEqual([0, []])
 })
+
+const OWN_NAMES: Record<string, string> = {
+  findIndexMax: 'max',
+  findMax: 'max',
+  findAfterMax: 'max',
+  extractMax: 'max',
+  entries: 'max',
+  storeRange: 'first',
+  storeRangeLast: 'last',
+  conflicts: 'first',
+  conflictsLast: 'last',
+}
+
+it.each(NAMES)('%s names the parameter', (name) => {
+  const message = `${OWN_NAMES[name] ?? 'index'} is -1: outside of 0..9007199254740991`
+  for (const array of [filled(new XArray<string>()), filled(new XArray64<string>()) as unknown as XArray<string>])
+    expect(() => calls(array)[name]!(-1)).toThrow(new RangeError(message))
+})
+
+it('limits, orders and what cannot be split are named', () => {
+  const array = filled(new XArray<string>({ alloc: 0 }))
+  const plain = filled(new XArray64<string>())
+  plain.storeRange(64, 66, 'three')
+  plain.storeOrder(0, 63, 'half')
+  const high = 2n ** 63n
+  plain.storeRange(high + 64n, high + 66n, 'three')
+  const range = 'outside of 0..9007199254740991'
+  const refused: [() => unknown, Error][] = [
+    [() => array.alloc('x', { min: -1 }), new RangeError(`min is -1: ${range}`)],
+    [() => array.alloc('x', { max: -1 }), new RangeError(`max is -1: ${range}`)],
+    [() => array.allocCyclic('x', { min: -1 }, { next: 0 }), new RangeError(`min is -1: ${range}`)],
+    [() => array.allocCyclic('x', { max: -1 }, { next: 0 }), new RangeError(`max is -1: ${range}`)],
+    [() => array.allocCyclic('x', {}, { next: -1 }), new RangeError(`next is -1: ${range}`)],
+    [() => array.extract(0, 9, -1), new RangeError(`limit is -1: ${range}`)],
+    [() => array.conflicts(12, 11), new RangeError('first 12 is above last 11')],
+    [() => array.split(8, 54), new RangeError('the order is 54: outside of 0..53')],
+    [() => plain.alloc('x'), new XArrayError('EINVAL', 'this array does not allocate ids')],
+    [
+      () => plain.split(high + 65n, 0),
+      new XArrayError('EINVAL', `split at ${high + 65n}: the entry does not cover a power of two of indexes`),
+    ],
+    [() => plain.split(high, 0), new XArrayError('EINVAL', `split at ${high}: an entry of order 0 cannot be split into order 0`)],
+    [() => array.split(8, 3), new XArrayError('EINVAL', 'split at 8: an entry of order 3 cannot be split into order 3')],
+    [() => plain.split(5, 36), new XArrayError('ENOMEM', 'split at 5: 2^27 pieces')],
+  ]
+  for (const [call, error] of refused) expect(call, String(call)).toThrow(error)
+  unchanged(array)
+  expect(plain.size).toBe(2)
+})
