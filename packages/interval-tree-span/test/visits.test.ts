@@ -59,4 +59,14 @@ describe.each([1e3, 1e6])('%d intervals', (n) => {
     tree.remove(huge)
     tree.remove(far)
   })
+
+  it('and so does a search for a hole that is longer than all but one, once the gaps are measured', () => {
+    const question = { from: 0, last: 16 * n - 1 }
+    expect(tree.firstHole(9, question)).toBeUndefined()
+    const step = 16 * (n >> 1)
+    tree.remove(tree.iterFirst(step, step)!)
+    expect(nodesVisited(tree, () => expect(tree.firstHole(9, question)).toBe(step - 8))).toBeLessThanOrEqual(bound)
+    tree.insert(step, step + 7)
+    expect(nodesVisited(tree, () => expect(tree.firstHole(9, question)).toBeUndefined())).toBeLessThanOrEqual(bound)
+  })
 })
