@@ -28,6 +28,14 @@ function wide(): IntervalStore {
   return tree.store
 }
 
+/** Gaps between intervals are about `length`. */
+function sparse(length: bigint): IntervalStore {
+  const tree = new IntervalTree64()
+  for (let i = 0n; i < 300n; i++) tree.insert(i * length, i * length + 5n)
+  tree.firstHole(1n << 63n)
+  return tree.store
+}
+
 function child(store: IntervalStore, node: number, entry: number): number {
   return store.words[(node + entry + TAG) * 2]!
 }
@@ -58,7 +66,7 @@ function check(store: IntervalStore): () => void {
 
 describe('checkInvariants', () => {
   it('says nothing of what is whole', () => {
-    for (const make of [many, few, wide]) check(make())()
+    for (const make of [many, few, wide, () => sparse(1n << 55n)]) check(make())()
     checkInvariants(new IntervalTree())
     checkInvariants(new IntervalTree64())
     const store = many()
@@ -141,6 +149,8 @@ describe('checkInvariants', () => {
       (store) => store.gaps[gapIndex(store, store.root, 1)]!++,
       /the gap of entry 1 of node \d+ is \d+, but the table says \d+/,
     ],
+    ['a great gap that is not exact', () => sparse(1n << 50n), (store) => store.gaps[gapPlace(store)]!++, /, but the table says \d+/],
+    ['a gap of more than 2^53 that is shorter', () => sparse(1n << 55n), shortenGap, /, but the table says \d+/],
     ['a gap between u64', wide, (store) => (store.gaps[gapPlace(store)] = 2 ** 33 - 5), /is 8589934586, but the table says 8589934587/],
   ])('tells %s', (_, make, damage, message) => {
     const store = make()
@@ -149,6 +159,10 @@ describe('checkInvariants', () => {
     expect(check(store)).toThrow(/^interval tree: /)
   })
 })
+
+function shortenGap(store: IntervalStore): void {
+  store.gaps[gapPlace(store)]! *= 1 - 2 ** -50
+}
 
 function loseSlot(store: IntervalStore, leaf: number): void {
   store.leafOf[store.keys[leaf + 1 + TAG]! & SLOT_MASK] = 4

@@ -195,3 +195,13 @@ describe('IntervalTree64', () => {
     checkInvariants(tree)
   })
 })
+
+it('a bulk build names the position, and keeps the error of the interval as the cause', () => {
+  for (const build of [
+    () => IntervalTree.fromSorted([[1, 2], wrong([1.5, 2])]),
+    () => IntervalTree64.fromSorted([[1, 2], wrong([1.5, 2])]),
+  ]) {
+    const said = 'start must be an integer number, not 1.5'
+    expect(build).toThrow(new TypeError(`interval 1 of 2: ${said}`, { cause: new TypeError(said) }))
+  }
+})

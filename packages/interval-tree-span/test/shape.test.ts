@@ -1,8 +1,8 @@
 // Examples (kind 1) of the shape that insertion and removal give a tree, on which no answer depends.
-import { IntervalTree } from '@iommukit/interval-tree-span'
+import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
-import { expect, it } from 'vitest'
-import { COUNT, NEXT, TAG } from '../src/layout.ts'
+import { describe, expect, it } from 'vitest'
+import { ASCENDS, COUNT, FIRST_NODE, NEXT, TAG } from '../src/layout.ts'
 
 /** How many intervals each leaf has, in order. */
 function leavesOf({ store: { words, root, height } }: IntervalTree): number[] {
@@ -11,6 +11,14 @@ function leavesOf({ store: { words, root, height } }: IntervalTree): number[] {
   const sizes: number[] = []
   for (; node !== 0; node = words[node * 2 + NEXT]!) sizes.push(words[node * 2 + COUNT]!)
   return sizes
+}
+
+/** How many entries each node of a level has, in order; level 0 is that of the leaves. */
+function widthsOf({ store: { words, root, height } }: IntervalTree, level: number): number[] {
+  let nodes = [root]
+  for (let above = height; above > level; above--)
+    nodes = nodes.flatMap((node) => Array.from({ length: words[node * 2 + COUNT]! }, (_, entry) => words[(node + entry + TAG) * 2]!))
+  return nodes.map((node) => words[node * 2 + COUNT]!)
 }
 
 function filled(starts: readonly number[]): { tree: IntervalTree; handles: number[] } {
@@ -44,4 +52,108 @@ it('a leaf that falls below four is joined with the next, or takes of it', () =>
   for (const i of [29, 30]) tree.remove(handles[i]!)
   checkInvariants(tree)
   expect(leavesOf(tree).slice(0, 4)).toEqual([16, 10, 16, 16])
+})
+
+it('nodes above the leaves keep all but one of their entries at the outer edges, and halve in the middle', () => {
+  const starts = Array.from({ length: 768 }, (_, i) => i * 10)
+  const { tree } = filled(starts)
+  expect([widthsOf(tree, 2), widthsOf(tree, 1)]).toEqual([[4], [15, 15, 15, 3]])
+  const { tree: descending } = filled(starts.toReversed())
+  expect([widthsOf(descending, 2), widthsOf(descending, 1)]).toEqual([[4], [7, 15, 15, 15]])
+  for (let i = 0; i < 18; i++) tree.insert(2005, 3000)
+  checkInvariants(tree)
+  expect(widthsOf(tree, 1)).toEqual([8, 10, 15, 15, 3])
+})
+
+it.each([
+  [9, [16, 12, 16]],
+  [10, [16, 6, 7, 16]],
+])('a leaf of three beside one of %i', (beside, left) => {
+  const { tree, handles } = filled(ascending)
+  for (let i = 32 + beside; i < 48; i++) tree.remove(handles[i]!)
+  for (let i = 16; i < 28; i++) tree.remove(handles[i]!)
+  expect(leavesOf(tree).slice(0, 4)).toEqual([16, 4, beside, 16])
+  tree.remove(handles[28]!)
+  checkInvariants(tree)
+  expect(leavesOf(tree).slice(0, left.length)).toEqual(left)
+})
+
+it('a leaf knows again that its lasts ascend when the interval that stood out is gone', () => {
+  for (const tree of [new IntervalTree(), new IntervalTree64()] as unknown as IntervalTree[]) {
+    const ascends = (): number => tree.store.words[tree.store.root * 2 + ASCENDS]!
+    for (const start of [10, 20, 30]) tree.insert(start, start + 5)
+    expect(ascends()).toBe(1)
+    const long = tree.insert(15, 26)
+    expect(ascends()).toBe(0)
+    tree.remove(long)
+    expect(ascends()).toBe(1)
+    checkInvariants(tree)
+  }
+})
+
+describe('memory', () => {
+  const nodesOf = ({ store }: IntervalTree): number => (store.keys.length - FIRST_NODE) / store.stride
+  const roomOf = (tree: IntervalTree): number[] => [nodesOf(tree), tree.store.leafOf.length]
+
+  it('of a bulk build is that of its nodes and intervals', () => {
+    for (const [n, nodes] of [
+      [1, 1],
+      [16, 1],
+      [17, 3],
+      [256, 17],
+      [257, 20],
+      [272, 20],
+      [4096, 276],
+      [4097, 278],
+    ] as const) {
+      const tree = IntervalTree.fromSorted(Array.from({ length: n }, (_, k): [number, number] => [k, k]))
+      expect(roomOf(tree), `${n}`).toEqual([nodes, n])
+      expect((tree.store.nodesEnd - FIRST_NODE) / tree.store.stride, `${n}`).toBe(nodes)
+    }
+  })
+
+  it('of a tree that grows doubles, and later grows by a quarter', () => {
+    const tree = new IntervalTree()
+    const rooms: number[][] = []
+    for (let k = 0; k < 1100; k++) {
+      tree.insert(k, k)
+      if (String(rooms.at(-1)) !== String(roomOf(tree))) rooms.push(roomOf(tree))
+    }
+    expect(rooms).toEqual([
+      [1, 16],
+      [3, 32],
+      [6, 64],
+      [12, 64],
+      [12, 128],
+      [12, 256],
+      [24, 256],
+      [24, 512],
+      [48, 512],
+      [48, 1024],
+      [96, 1024],
+      [96, 2048],
+    ])
+    const large = IntervalTree.fromSorted(Array.from({ length: 16 * 4096 }, (_, k): [number, number] => [k * 2, k * 2]))
+    const nodes = nodesOf(large)
+    large.insert(9, 9)
+    expect(roomOf(large)).toEqual([nodes + (nodes >> 2), 65_536 + 16_384])
+    checkInvariants(large)
+  })
+
+  it('is used again after removals, and given back by clear', () => {
+    const { tree, handles } = filled(ascending)
+    const { nodesEnd, slotsEnd } = tree.store
+    for (let round = 0; round < 3; round++) {
+      for (const handle of handles.splice(0)) tree.remove(handle)
+      checkInvariants(tree)
+      for (const start of ascending) handles.push(tree.insert(start, start))
+      expect([tree.store.nodesEnd, tree.store.slotsEnd]).toEqual([nodesEnd, slotsEnd])
+    }
+    tree.clear()
+    expect([tree.store.keys.length, tree.store.words.length, tree.store.leafOf.length, tree.store.height, tree.size]).toEqual([
+      0, 0, 0, 0, 0,
+    ])
+    expect(handles.some((handle) => tree.has(handle))).toBe(false)
+    checkInvariants(tree)
+  })
 })
