@@ -269,7 +269,6 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
   findConflict(): T | Reserved | undefined {
     if (this.errorCode !== undefined) return undefined
     if (!this.isSeekingConflicts) {
-      this.isSeekingConflicts = true
       this.conflictHi = this.hi
       this.conflictLo = this.lo
     }

@@ -26,9 +26,7 @@ export function findFree(core: Core, hi: number, lo: number): boolean {
           hi = slotHi(hi, next, shift)
           lo = slotLo(lo, next, shift)
         }
-        const below: unknown = node[SLOT + next]
-        if (below === undefined) break
-        node = below as Node
+        node = node[SLOT + next] as Node | undefined
         shift -= CHUNK_SHIFT
         continue
       }
