@@ -171,6 +171,7 @@ describe('IntervalTree64', () => {
       [() => tree.firstHole(1n, { alignment: -4n }), outside('alignment -4n')],
       [() => tree.firstHole(1n, { alignment: 4n, phase: -4n }), outside('phase -4n')],
       [() => tree.firstHole(1n, { alignment: 3n }), new RangeError('alignment 3 is not a power of two')],
+      [() => tree.firstHole(1n, { alignment: 2049n }), new RangeError('alignment 2049 is not a power of two')],
       [() => tree.firstHole(1n, { alignment: 2056n }), new RangeError('alignment 2056 is not a power of two')],
       [() => tree.firstHole(1n, { alignment: 2n ** 63n + 1n }), new RangeError('alignment 9223372036854775809 is not a power of two')],
       [

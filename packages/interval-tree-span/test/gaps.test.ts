@@ -1,0 +1,128 @@
+// Examples (kind 1) of the table of gaps: what a change marks as unknown, and that what is measured again is right, below long intervals too.
+import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
+import { checkInvariants } from '@iommukit/interval-tree-span/check'
+import { describe, expect, it } from 'vitest'
+import { COUNT, TAG, UNKNOWN } from '../src/layout.ts'
+import { gapIndex, type IntervalStore } from '../src/store.ts'
+import { NaiveTree, naiveFirstHole } from './oracle.ts'
+
+interface AnyTree {
+  readonly store: IntervalStore
+  insert(start: number, last: number): number
+  remove(handle: number): void
+  firstHole(length: number, options?: { from?: number; last?: number }): number | bigint | undefined
+}
+
+const MOST = 6050
+
+/** How many entries of inner nodes have gaps that are to be measured. */
+function unknownOf({ words, gaps, root, height }: IntervalStore): number {
+  let unknown = 0
+  const count = (node: number, level: number): void => {
+    for (let entry = 0; level > 0 && entry < words[node * 2 + COUNT]!; entry++) {
+      if (gaps[gapIndex({ words } as IntervalStore, node, entry)] === UNKNOWN) unknown++
+      count(words[(node + entry + TAG) * 2]!, level - 1)
+    }
+  }
+  count(root, height)
+  return unknown
+}
+
+/** Three levels: 600 intervals of 5 indexes, ten apart, of which every fourth was removed, so that leaves have room. */
+function made(tree: AnyTree): { tree: AnyTree; naive: NaiveTree; ask: () => void } {
+  const naive = new NaiveTree()
+  const ask = (): void => {
+    for (const length of [6, 16, 17, 700]) {
+      const found = tree.firstHole(length, { last: MOST })
+      const expected = naiveFirstHole(naive, BigInt(length), 0n, BigInt(MOST), 1n, 0n)
+      expect(found === undefined ? undefined : BigInt(found)).toBe(expected)
+    }
+    checkInvariants(tree)
+  }
+  const handles = Array.from({ length: 600 }, (_, i) => tree.insert(i * 10, i * 10 + 4))
+  for (const [i, handle] of handles.entries()) {
+    if (i % 4 === 3) tree.remove(handle)
+    else naive.insert(BigInt(i * 10), BigInt(i * 10 + 4))
+  }
+  expect(tree.store.height).toBe(2)
+  ask()
+  expect(unknownOf(tree.store)).toBe(0)
+  return { tree, naive, ask }
+}
+
+describe.each<[string, () => AnyTree]>([
+  ['IntervalTree', () => new IntervalTree()],
+  ['IntervalTree64', () => new IntervalTree64() as unknown as AnyTree],
+])('%s', (_, make) => {
+  /** Inserts a range and removes it, unless it stays; says how many more gaps than before are unknown after each. */
+  function change({ tree, naive, ask }: ReturnType<typeof made>, start: number, last: number, stays = false): number[] {
+    const before = unknownOf(tree.store)
+    const handle = tree.insert(start, last)
+    const seen = [unknownOf(tree.store) - before]
+    const id = naive.insert(BigInt(start), BigInt(last))
+    ask()
+    if (stays) return seen
+    tree.remove(handle)
+    seen.push(unknownOf(tree.store) - before)
+    naive.remove(id)
+    ask()
+    return seen
+  }
+
+  it('a short interval makes unknown what is above it', () => {
+    const all = made(make())
+    for (const start of [1, 2003, 2403, 5990]) expect(change(all, start, start + 2), `at ${start}`).toEqual([2, 2])
+  })
+
+  it('a long one also what it reaches into, in its node and behind that one', () => {
+    const all = made(make())
+    expect(change(all, 5, 3005)).toEqual([2 + 14 + 1, 2 + 14 + 1])
+    expect(change(all, 2405, 3000)).toEqual([2 + 3, 2 + 3])
+    expect(change(all, 5, 159)).toEqual([2, 2])
+    expect(change(all, 5, 160)).toEqual([3, 3])
+  })
+
+  it('but not what another one in front of it reaches into as far; leaves that this one covers are unknown anyhow', () => {
+    const all = made(make())
+    change(all, 5, 2002, true)
+    expect([change(all, 165, 2001), change(all, 165, 2002)]).toEqual([
+      [1, 1],
+      [1, 1],
+    ])
+    expect(change(all, 165, 2003)).toEqual([2, 2])
+    const behind = made(make())
+    change(behind, 5, 2605, true)
+    expect([change(behind, 165, 2604), change(behind, 165, 2606)]).toEqual([
+      [1, 1],
+      [2, 2],
+    ])
+  })
+
+  it('nor what follows one that reaches as far', () => {
+    const all = made(make())
+    change(all, 175, 2002, true)
+    expect([change(all, 5, 2001), change(all, 5, 2002)]).toEqual([
+      [3, 3],
+      [3, 3],
+    ])
+    const behind = made(make())
+    change(behind, 175, 2605, true)
+    expect([change(behind, 5, 2604), change(behind, 5, 2606)]).toEqual([
+      [3, 3],
+      [4, 4],
+    ])
+  })
+
+  it('is right after long intervals came and went anywhere', () => {
+    const all = made(make())
+    let state = 1
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+      return Math.floor((state / 2 ** 32) * below)
+    }
+    for (let round = 0; round < 30; round++) {
+      const start = random(5900)
+      change(all, start, Math.min(MOST, start + random(random(2) === 0 ? 200 : 3500)), round % 12 === 0)
+    }
+  })
+})
