@@ -91,6 +91,17 @@ it('a leaf knows again that its lasts ascend when the interval that stood out is
   }
 })
 
+it('and so does a node above it', () => {
+  const { tree } = filled(ascending)
+  const ascends = (): number => tree.store.words[tree.store.root * 2 + ASCENDS]!
+  expect([tree.store.height, ascends()]).toEqual([1, 1])
+  const long = tree.insert(805, 1600)
+  expect(ascends()).toBe(0)
+  tree.remove(long)
+  expect(ascends()).toBe(1)
+  checkInvariants(tree)
+})
+
 describe('memory', () => {
   const nodesOf = ({ store }: IntervalTree): number => (store.keys.length - FIRST_NODE) / store.stride
   const roomOf = (tree: IntervalTree): number[] => [nodesOf(tree), tree.store.leafOf.length]
