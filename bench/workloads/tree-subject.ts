@@ -1,5 +1,5 @@
 /** The work of `itree.*` over any tree: what differs between trees is in its kind, what is timed is the same for all. */
-import { shuffled, xorshift32 } from '../src/random.ts'
+import { shuffled } from '../src/random.ts'
 import type { PhaseRun, Subject } from '../src/scenario.ts'
 import { copiesOf, intervalSpan, intervalStep, type Order, queriesOf, slotsOf } from './data.ts'
 
@@ -112,13 +112,19 @@ class TreeWork<T, H> {
     }
   }
 
+  /** The draws are xorshift32 written out, in integers: through a closure they cost as much as the search of a small tree. */
   querying(answer: (tree: T, x: number) => number): PhaseRun {
     const draws = queriesOf(this.#n)
     const range = intervalStep * this.#n
     return this.reading((tree) => {
-      const rnd = xorshift32(querySeed)
+      let x = querySeed
       let sum = 0
-      for (let k = 0; k < draws; k++) sum = (sum + answer(tree, rnd() % range)) >>> 0
+      for (let k = 0; k < draws; k++) {
+        x ^= x << 13
+        x ^= x >>> 17
+        x ^= x << 5
+        sum = (sum + answer(tree, (x >>> 0) % (range >>> 0))) >>> 0
+      }
       return sum
     }, 1)
   }

@@ -7,7 +7,7 @@ import { linkUp } from './repair.ts'
 import { allocateLeaf, type IntervalStore, makeHandle, reserveNodes, reserveSlot, takeSlot } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, LAST, NEXT, PREV, START, TAG, TIES, WIDTH } = layout
+const { COUNT, LAST, NEXT, PREV, START, TAG, TIES, UNIT_MASK, WIDTH } = layout
 
 /**
  * Adds [start, last] with its payload, unless that is undefined, behind all intervals of the same start; returns its handle. O(log n). Measured by
@@ -60,14 +60,14 @@ function descendForInsert(store: IntervalStore, begin: number, startTied: number
   const isWide = store.tieMax !== 0
   // These conversions tell V8 that what goes around the loop are machine numbers.
   const start = +begin
-  let node = store.root | 0
+  let node = store.root & UNIT_MASK
   let unit = 0
   for (let level = store.height | 0; level > 0; level--) {
     // The last entry whose start is not greater, else the first.
     const base = node + START + 1
     const ties = (node << 1) + TIES + 1
     unit = node + (isWide ? rankOfTied(keys, words, base, ties, 16, start, startTied) : rankOf(keys, base, start))
-    node = words[(unit + TAG) << 1]! | 0
+    node = words[(unit + TAG) << 1]! & UNIT_MASK
   }
   return unit
 }

@@ -20,6 +20,8 @@ export const FIRST_NODE = 4
 /** Units of a node without ties, and with them. */
 export const STRIDE = 52
 export const STRIDE_WIDE = 60
+/** No node lies behind it. What was masked with it is so small that V8 adds to it without looking for an overflow. */
+export const UNIT_MASK = 0x3fffffff
 /** place & ENTRY_MASK is the entry, place >> 4 << 2 the node. */
 export const ENTRY_MASK = 15
 

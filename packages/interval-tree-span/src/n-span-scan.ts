@@ -18,60 +18,72 @@ export class NSpanScan<UsedBy extends number = number> {
   lastTie = 0
   /** 0: used in no tree. Otherwise 1 + the position of the first tree that uses all of the span, whatever later ones say. */
   usedBy: UsedBy = 0 as UsedBy
-  /** Whether the window is used up. */
-  done = false
-  private readonly scans: readonly SpanScan[]
-  private readonly tieMax: number
+  /** 1 when done. A small integer as in `SpanScan`. */
+  private state = 0
+  declare private readonly scans: readonly SpanScan[]
+  declare private readonly tieMax: number
   private readonly endKey: number = Number.NaN
-  private readonly endTie: number
+  declare private readonly endTie: number
 
   /** Internal. */
   constructor(stores: readonly IntervalStore[], tieMax: number, window: Window64) {
-    const { firstKey, firstTie, lastKey, lastTie } = window
     this.scans = stores.map((store) => new SpanScan(store, window))
     this.tieMax = tieMax
-    this.endKey = lastKey
-    this.endTie = lastTie
-    this.decide(firstKey, firstTie)
+    this.endKey = window.lastKey
+    this.endTie = window.lastTie
+    this.startKey = window.firstKey
+    this.startTie = window.firstTie
+    this.decide()
+  }
+
+  /** Whether the window is used up. */
+  get done(): boolean {
+    return this.state !== 0
   }
 
   /** Moves to the following span, or becomes `done`. O(log n + k) a tree, as the single cursors. Measured by itree.*.dspan. */
   next(): void {
     if (this.done) return
     if (this.lastKey === this.endKey && this.lastTie === this.endTie) {
-      this.done = true
+      this.state = 1
       return
     }
-    const tie = this.lastTie === this.tieMax ? 0 : this.lastTie + 1
-    this.decide(tie === 0 ? this.lastKey + 1 : this.lastKey, tie)
+    const { lastTie } = this
+    const tie = lastTie === this.tieMax ? 0 : lastTie + 1
+    this.startKey = tie === 0 ? this.lastKey + 1 : this.lastKey
+    this.startTie = tie
+    this.decide()
   }
 
   /** @internal `advance` to a checked index. */
   moveTo(key: number, tie: number): void {
     if (this.done) return
-    if (isBefore(this.endKey, this.endTie, key, tie)) this.done = true
-    else this.decide(key, tie)
+    if (isBefore(this.endKey, this.endTie, key, tie)) this.state = 1
+    else {
+      if (isBefore(key, tie, this.startKey, this.startTie)) for (const scan of this.scans) scan.forget()
+      this.startKey = key
+      this.startTie = tie
+      this.decide()
+    }
   }
 
   /** A tree that uses the index ends the question: later ones are not even moved. Until then the shortest of the holes so far counts. */
-  private decide(key: number, tie: number): void {
-    const { scans } = this
-    let lastKey = this.endKey
-    let lastTie = this.endTie
+  private decide(): void {
+    const { scans, startKey, startTie } = this
     let usedBy = 0
+    this.lastKey = this.endKey
+    this.lastTie = this.endTie
     for (let i = 0; i < scans.length && usedBy === 0; i++) {
       const scan = scans[i]!
-      scan.moveTo(key, tie)
-      if (isBefore(scan.lastKey, scan.lastTie, lastKey, lastTie)) {
-        lastKey = scan.lastKey
-        lastTie = scan.lastTie
+      scan.startKey = startKey
+      scan.startTie = startTie
+      scan.follow()
+      if (isBefore(scan.lastKey, scan.lastTie, this.lastKey, this.lastTie)) {
+        this.lastKey = scan.lastKey
+        this.lastTie = scan.lastTie
       }
       if (!scan.isHole) usedBy = i + 1
     }
     this.usedBy = usedBy as UsedBy
-    this.startKey = key
-    this.startTie = tie
-    this.lastKey = lastKey
-    this.lastTie = lastTie
   }
 }

@@ -24,19 +24,17 @@ export class OverlapScan {
   lastKey: number = Number.NaN
   /** @internal */
   lastTie = 0
-  /** Whether no further interval meets the window. */
-  done = false
-  private readonly store: IntervalStore
+  declare private readonly store: IntervalStore
   private readonly firstKey: number = Number.NaN
-  private readonly firstTie: number
+  declare private readonly firstTie: number
   private readonly endKey: number = Number.NaN
-  private readonly endTie: number
-  private readonly isWide: boolean
+  declare private readonly endTie: number
+  declare private readonly tieMax: number
   /** What follows holds as long as the tree has this version. */
   private version = 0
-  private keys: Float64Array
-  private words: Uint32Array
-  /** The leaf, the unit of the entry in it (leaf + entry), and that behind its last entry. */
+  declare private keys: Float64Array
+  declare private words: Uint32Array
+  /** The leaf, 0 when done; the unit of the entry in it (leaf + entry), and that behind its last entry. */
   private leaf = 0
   private unit = 0
   private unitEnd = 0
@@ -50,11 +48,16 @@ export class OverlapScan {
     this.firstTie = window.firstTie
     this.endKey = window.lastKey
     this.endTie = window.lastTie
-    this.isWide = store.tieMax !== 0
+    this.tieMax = store.tieMax
     this.keys = store.keys
     this.words = store.words
     this.version = store.version
     this.stand(firstReaching(store, window.firstKey, window.firstTie))
+  }
+
+  /** Whether no further interval meets the window. */
+  get done(): boolean {
+    return this.leaf === 0
   }
 
   /** The handle of the interval that the cursor stands on. */
@@ -73,15 +76,14 @@ export class OverlapScan {
     let unit = this.unit + 1
     if (unit === this.unitEnd) {
       unit = this.words[(leaf << 1) + NEXT]! | 0
-      if (unit === 0) {
-        this.done = true
-        return
-      }
       this.leaf = unit
+      if (unit === 0) return
       this.unitEnd = unit + this.words[(unit << 1) + COUNT]!
     }
     // Most often the next entry is well inside the window.
-    if (keys[unit + LAST]! > this.firstKey && keys[unit + START]! < this.endKey) this.take(unit)
+    const start = keys[unit + START]!
+    const last = keys[unit + LAST]!
+    if (last > this.firstKey && start < this.endKey) this.take(unit, start, last)
     else this.stand(nextReaching(this.store, leaf * 3 + this.unit, this.firstKey, this.firstTie))
   }
 
@@ -90,29 +92,26 @@ export class OverlapScan {
     for (; !this.done; this.next()) yield this.handle
   }
 
-  /** Stands on the entry at a unit of the leaf. */
-  private take(unit: number): void {
-    const { keys } = this
+  /** Stands on the entry at a unit of the leaf, whose keys these are. */
+  private take(unit: number, start: number, last: number): void {
     this.unit = unit
-    this.startKey = keys[unit + START]!
-    this.lastKey = keys[unit + LAST]!
-    this.tag = keys[unit + TAG]!
-    if (!this.isWide) return
+    this.startKey = start
+    this.lastKey = last
+    this.tag = this.keys[unit + TAG]!
+    if (this.tieMax === 0) return
     const ties = this.words[this.leaf + TIES + unit]!
     this.startTie = ties >>> 16
     this.lastTie = ties & 0xffff
   }
 
   private stand(place: number): void {
-    if (place === 0) {
-      this.done = true
-      return
-    }
     const leaf = (place >> 4) << 2
     this.leaf = leaf
+    if (leaf === 0) return
     this.unitEnd = leaf + this.words[(leaf << 1) + COUNT]!
-    this.take(leaf + (place & ENTRY_MASK))
-    this.done = isBefore(this.endKey, this.endTie, this.startKey, this.startTie)
+    const unit = leaf + (place & ENTRY_MASK)
+    this.take(unit, this.keys[unit + START]!, this.keys[unit + LAST]!)
+    if (isBefore(this.endKey, this.endTie, this.startKey, this.startTie)) this.leaf = 0
   }
 
   /** `next` in a changed tree: behind the current interval if it is still there, else behind where it was. O(log n + equal starts). */

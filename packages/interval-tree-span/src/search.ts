@@ -3,7 +3,7 @@ import { entryOf, lastTie, rankOf, rankOfTied, reaches, startTie } from './nodes
 import { fetchLeaf, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { ASCENDS, COUNT, ENTRY_MASK, LAST, NEXT, PARENT, START, TAG, TIES } = layout
+const { ASCENDS, COUNT, ENTRY_MASK, LAST, NEXT, PARENT, START, TAG, TIES, UNIT_MASK } = layout
 
 // The searches ask for the first interval in order whose last reaches a key. Whoever has a window then looks at its start: an interval that
 // reaches the window's first key and starts behind its last one is behind the window, and so is all that follows it.
@@ -20,9 +20,9 @@ function descend(store: IntervalStore, top: number, levels: number, key: number,
   const { keys, words } = store
   // These conversions tell V8 that what goes around the loop are machine numbers.
   const upTo = tie === 0 ? key - 1 : +key
-  let node = top | 0
+  let node = top & UNIT_MASK
   for (let level = levels | 0; level > 0; level--) {
-    node = words[(node + entryReaching(store, keys, words, node, key, tie, upTo) + TAG) << 1]! | 0
+    node = words[(node + entryReaching(store, keys, words, node, key, tie, upTo) + TAG) << 1]! & UNIT_MASK
   }
   if (fetchLeaf(store, keys, node)) return 0
   return (node << 2) + entryReaching(store, keys, words, node, key, tie, upTo)

@@ -6,7 +6,13 @@ import type { IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, ENTRY_MASK, LAST, NEXT, NOWHERE, START, TIES } = layout
+const { COUNT, ENTRY_MASK, LAST, NOWHERE, START, TIES } = layout
+
+// States: 0 is a used span that ends before the window does.
+const HOLE = 1
+/** To be added: the span ends where the window ends. */
+const FINAL = 2
+const DONE = 4
 
 /**
  * What `SpanCursor` and `SpanCursor64` have in common: the travel over a window's indexes, span by span. Spec data-structures 1.4.
@@ -23,18 +29,17 @@ export class SpanScan {
   lastKey: number = Number.NaN
   /** @internal */
   lastTie = 0
-  /** Whether no interval holds any index of the span; otherwise each of its indexes is in some interval. */
-  isHole = false
-  /** Whether the window is used up. */
-  done = false
-  private readonly store: IntervalStore
-  private readonly tieMax: number
+  /** What the cursor stands on. One small integer: of a field that holds true or false V8 asks at each use whether it is something else. */
+  private state = 0
+  // Declared, since V8 would have to expect anything in a field that begins as undefined.
+  declare private readonly store: IntervalStore
+  declare private readonly tieMax: number
   private readonly endKey: number = Number.NaN
-  private readonly endTie: number
+  declare private readonly endTie: number
   /** What follows holds as long as the tree has this version. */
   private version = 0
-  private keys: Float64Array
-  private words: Uint32Array
+  declare private keys: Float64Array
+  declare private words: Uint32Array
   /** On a hole: the interval that ends it. On a used span: the first interval behind it. Its start, which is nowhere if there is none, … */
   private aheadKey: number = Number.NaN
   private aheadTie = 0
@@ -51,7 +56,19 @@ export class SpanScan {
     this.endTie = window.lastTie
     this.keys = store.keys
     this.words = store.words
-    this.seek(window.firstKey, window.firstTie)
+    this.startKey = window.firstKey
+    this.startTie = window.firstTie
+    this.seek()
+  }
+
+  /** Whether no interval holds any index of the span; otherwise each of its indexes is in some interval. */
+  get isHole(): boolean {
+    return (this.state & HOLE) !== 0
+  }
+
+  /** Whether the window is used up. */
+  get done(): boolean {
+    return this.state === DONE
   }
 
   /**
@@ -59,47 +76,56 @@ export class SpanScan {
    * Measured by itree.*.span.
    */
   next(): void {
-    if (this.done) return
-    if (this.lastKey === this.endKey && this.lastTie === this.endTie) {
-      this.done = true
+    if (this.state >= FINAL) {
+      this.state = DONE
       return
     }
-    const tie = this.lastTie === this.tieMax ? 0 : this.lastTie + 1
-    const key = tie === 0 ? this.lastKey + 1 : this.lastKey
-    if (this.version !== this.store.version) {
-      this.seek(key, tie)
-      return
-    }
-    this.startKey = key
+    const { lastTie } = this
+    const tie = lastTie === this.tieMax ? 0 : lastTie + 1
+    this.startKey = tie === 0 ? this.lastKey + 1 : this.lastKey
     this.startTie = tie
-    if (this.isHole) this.merge()
+    if (this.version !== this.store.version) this.seek()
+    else if (this.state === HOLE) this.merge()
     else this.stayInHole()
   }
 
   /** @internal `advance` to a checked index. */
   moveTo(key: number, tie: number): void {
     if (this.done) return
-    if (isBefore(this.endKey, this.endTie, key, tie)) this.done = true
-    else if (this.version !== this.store.version || isBefore(key, tie, this.startKey, this.startTie)) this.seek(key, tie)
-    else if (!isBefore(this.lastKey, this.lastTie, key, tie)) {
+    if (isBefore(this.endKey, this.endTie, key, tie)) this.state = DONE
+    else {
+      if (isBefore(key, tie, this.startKey, this.startTie)) this.forget()
       this.startKey = key
       this.startTie = tie
-    } else if (
-      this.aheadKey !== NOWHERE &&
-      isBefore(this.keys[this.unit + LAST]!, lastTie(this.store, this.leaf, this.unit - this.leaf), key, tie)
-    )
-      this.seek(key, tie)
-    // Forwards out of the current span: if the interval ahead reaches the index, or there is none, no search is needed.
-    else this.land(key, tie)
+      this.follow()
+    }
   }
 
-  private seek(key: number, tie: number): void {
+  /** @internal Before the start is set to an index in front of it: what is known of the tree does not help there. */
+  forget(): void {
+    this.version = this.store.version - 1
+  }
+
+  // What follows takes the start from its fields: V8 puts a double that is handed to a function into a box.
+
+  /** @internal Stands on the span of the start, which has been set to an index further on. Measured by itree.*.dspan. */
+  follow(): void {
+    if (this.version !== this.store.version) this.seek()
+    else if (isBefore(this.lastKey, this.lastTie, this.startKey, this.startTie)) {
+      // If the interval ahead reaches the start, no search is needed.
+      const tie = lastTie(this.store, this.leaf, this.unit - this.leaf)
+      if (isBefore(this.keys[this.unit + LAST]!, tie, this.startKey, this.startTie)) this.seek()
+      else this.land()
+    }
+  }
+
+  private seek(): void {
     const store = this.store
     this.version = store.version
     this.keys = store.keys
     this.words = store.words
-    this.lookAhead(firstReaching(store, key, tie))
-    this.land(key, tie)
+    this.lookAhead(firstReaching(store, this.startKey, this.startTie))
+    this.land()
   }
 
   /** Takes the interval at a place for the one ahead. */
@@ -117,11 +143,9 @@ export class SpanScan {
     this.aheadTie = startTie(this.store, leaf, entry)
   }
 
-  /** Stands on the span that starts at (key, tie); the interval ahead is the first one that reaches it. */
-  private land(key: number, tie: number): void {
-    this.startKey = key
-    this.startTie = tie
-    if (isBefore(key, tie, this.aheadKey, this.aheadTie)) this.stayInHole()
+  /** Stands on the span from the start on; the interval ahead is the first one that reaches it. */
+  private land(): void {
+    if (isBefore(this.startKey, this.startTie, this.aheadKey, this.aheadTie)) this.stayInHole()
     else this.merge()
   }
 
@@ -129,8 +153,9 @@ export class SpanScan {
   private stayInHole(): void {
     const key = this.aheadKey
     const tie = this.aheadTie
-    this.isHole = true
-    if (key > this.endKey || (key === this.endKey && tie > this.endTie)) {
+    this.state = HOLE
+    if (isBefore(this.endKey, this.endTie, key, tie)) {
+      this.state = HOLE + FINAL
       this.lastKey = this.endKey
       this.lastTie = this.endTie
     } else {
@@ -144,56 +169,41 @@ export class SpanScan {
     const { keys, leaf, tieMax, unit, words } = this
     const lastKey = keys[unit + LAST]!
     const lastTie = tieMax === 0 ? 0 : words[unit + leaf + TIES]! & 0xffff
-    this.isHole = false
-    let next = unit + 1
-    let end = this.unitEnd
-    let nextLeaf = leaf
-    if (next === end) {
-      nextLeaf = words[(leaf << 1) + NEXT]! | 0
-      next = nextLeaf
-      end = nextLeaf + words[(nextLeaf << 1) + COUNT]!
-    }
-    if (next !== 0 && (lastKey < this.endKey || (lastKey === this.endKey && lastTie < this.endTie))) {
+    this.state = 0
+    this.lastKey = lastKey
+    this.lastTie = lastTie
+    const next = unit + 1
+    if (next < this.unitEnd && isBefore(lastKey, lastTie, this.endKey, this.endTie)) {
       // Most often the next interval leaves a hole in front of it.
       const tie = lastTie === tieMax ? 0 : lastTie + 1
       const key = tie === 0 ? lastKey + 1 : lastKey
       const start = keys[next + START]!
-      const startTie = tieMax === 0 ? 0 : words[next + nextLeaf + TIES]! >>> 16
-      if (start > key || (start === key && startTie > tie)) {
-        this.leaf = nextLeaf
+      const startTie = tieMax === 0 ? 0 : words[next + leaf + TIES]! >>> 16
+      if (isBefore(key, tie, start, startTie)) {
         this.unit = next
-        this.unitEnd = end
         this.aheadKey = start
         this.aheadTie = startTie
-        this.lastKey = lastKey
-        this.lastTie = lastTie
         return
       }
     }
-    this.mergeChain(lastKey, lastTie)
+    this.mergeChain()
   }
 
-  /** `merge` where the first interval, which ends at (last, tied), does not leave a hole behind it, or ends at the window's end. */
-  private mergeChain(last: number, tied: number): void {
+  /** `merge` where the first interval, at whose end `last` is, does not leave a hole behind it, or ends at the window's end. */
+  private mergeChain(): void {
     const store = this.store
     let place = (this.leaf << 2) + this.unit - this.leaf
-    let lastKey = last
-    let lastTied = tied
-    for (;;) {
-      if (!isBefore(lastKey, lastTied, this.endKey, this.endTie)) {
-        this.lastKey = this.endKey
-        this.lastTie = this.endTie
-        return
-      }
-      const tie = lastTied === this.tieMax ? 0 : lastTied + 1
-      const key = tie === 0 ? lastKey + 1 : lastKey
+    while (isBefore(this.lastKey, this.lastTie, this.endKey, this.endTie)) {
+      const tie = this.lastTie === this.tieMax ? 0 : this.lastTie + 1
+      const key = tie === 0 ? this.lastKey + 1 : this.lastKey
       place = nextReaching(store, place, key, tie)
       this.lookAhead(place)
-      if (isBefore(key, tie, this.aheadKey, this.aheadTie)) break
-      lastKey = this.keys[this.unit + LAST]!
-      lastTied = lastTie(store, this.leaf, this.unit - this.leaf)
+      if (isBefore(key, tie, this.aheadKey, this.aheadTie)) return
+      this.lastKey = this.keys[this.unit + LAST]!
+      this.lastTie = lastTie(store, this.leaf, this.unit - this.leaf)
     }
-    this.lastKey = lastKey
-    this.lastTie = lastTied
+    this.state = FINAL
+    this.lastKey = this.endKey
+    this.lastTie = this.endTie
   }
 }

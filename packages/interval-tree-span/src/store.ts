@@ -38,9 +38,9 @@ let stampLast = 0
  */
 export class IntervalStore {
   /** 0 for numbers, TIE_MAX for u64. */
-  readonly tieMax: number
+  declare readonly tieMax: number
   /** Units of a node. */
-  readonly stride: number
+  declare readonly stride: number
   keys: Float64Array = NO_KEYS
   words: Uint32Array = NO_WORDS
   /** Slot to leaf; of a free slot, -1 - the next free slot, or -1 - SLOTS_MAX at the end. */
