@@ -12,6 +12,7 @@ import { getOrder, storeOrder } from './range.ts'
 import { Run } from './run.ts'
 import { passFound, seekUpTo } from './seek.ts'
 import type { Mark, SparseArray } from './sparse-array.ts'
+import { entryAt, hiAt, lengthOf, loAt } from './sparse-leaf.ts'
 
 const { ANY, SLOT, SLOT_MASK } = layout
 // V8 folds these, not imported names: see layout.ts. Workload xa: store_next 7.9 against 9.2 ns.
@@ -34,6 +35,9 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
   private state: number = RESTART
   /** The dense leaf of the index while every short way applies: the tree has not changed, no run here, no error, not BOUNDS. */
   private leaf: Node | undefined = undefined
+  /** The sparse leaf in which a search found the current entry, and its position there. */
+  private sparse: Node | undefined = undefined
+  private pos = 0
   private version = 0
   /** The multi-index entry last seen under the cursor, to go on behind it. */
   private run: Run | undefined = undefined
@@ -99,6 +103,7 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
   set error(code: string | undefined) {
     this.errorCode = code
     this.leaf = undefined
+    this.sparse = undefined
   }
 
   /** The leaf under the cursor, if it may be used. */
@@ -111,6 +116,8 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
     this.hi = hi
     this.lo = lo
     this.leaf = spot.leaf
+    this.sparse = spot.sparse
+    this.pos = spot.pos
     this.version = this.core.version
     return this.take(raw)
   }
@@ -218,7 +225,22 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
         return leaf[SLOT + slot] as T | Reserved
       }
     }
-    return this.search(max, ANY)
+    return this.isNextInSparse(max) ? (entryAt(this.sparse!, this.pos) as T | Reserved) : this.search(max, ANY)
+  }
+
+  /** Moves to the next entry of the sparse leaf, if there is one up to `max`. The leaf may have changed: then another key is where the current one was. */
+  private isNextInSparse(max: number | I | undefined): boolean {
+    const { core, pos, sparse, state } = this
+    if (sparse === undefined || state !== AT || this.version !== core.version || core.runs !== 0 || pos + 1 >= lengthOf(sparse))
+      return false
+    if (loAt(sparse, pos) !== this.lo || hiAt(sparse, pos) !== this.hi) return false
+    const hi = hiAt(sparse, pos + 1)
+    const lo = loAt(sparse, pos + 1)
+    if (max !== undefined && this.isPast(hi, lo, max)) return false
+    this.hi = hi
+    this.lo = lo
+    this.pos = pos + 1
+    return true
   }
 
   /** As `find`, for entries with the mark. */

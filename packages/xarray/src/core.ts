@@ -76,6 +76,9 @@ class Spot {
   shift = 0
   /** The dense leaf (shift 0) that holds the index, if it lies in one. */
   leaf: Node | undefined = undefined
+  /** The sparse leaf in which a search found the entry, and its position there. */
+  sparse: Node | undefined = undefined
+  pos = 0
 }
 
 export const spot: Spot = new Spot()

@@ -28,6 +28,7 @@ export function reach(core: Core, hi: number, lo: number): Node | undefined {
 /** What holds the index: an entry, RESERVED, a Run, or undefined. Leaves the dense leaf of the index, if any, in `spot`. O(levels). */
 export function peek(core: Core, hi: number, lo: number): unknown {
   spot.leaf = undefined
+  spot.sparse = undefined
   const node = reach(core, hi, lo)
   if (node === undefined) return undefined
   if (node.length !== NODE_LENGTH) return peekSparse(node, hi, lo)

@@ -30,7 +30,8 @@ export function seek(core: Core, hi: number, lo: number, mark: number): boolean 
         lo = slotLo(lo, next, shift)
       }
       const below: unknown = node[SLOT + next]
-      if (shift === 0 || (core.runs !== 0 && below instanceof Run)) return found(hi, lo, below, shift === 0 ? node : undefined)
+      if (shift === 0 || (core.runs !== 0 && below instanceof Run))
+        return found(hi, lo, below, shift === 0 ? node : undefined, undefined, 0)
       node = below as Node
       shift -= CHUNK_SHIFT
       if (node.length === NODE_LENGTH) continue
@@ -62,11 +63,13 @@ export function seekOn(core: Core, lastHi: number, lastLo: number, mark: number)
   return passFound() && seekUpTo(core, spot.hi, spot.lo, lastHi, lastLo, mark)
 }
 
-function found(hi: number, lo: number, raw: unknown, leaf: Node | undefined): boolean {
+function found(hi: number, lo: number, raw: unknown, leaf: Node | undefined, sparse: Node | undefined, pos: number): boolean {
   spot.hi = hi
   spot.lo = lo
   spot.raw = raw
   spot.leaf = leaf
+  spot.sparse = sparse
+  spot.pos = pos
   return true
 }
 
@@ -77,11 +80,11 @@ function seekSparse(core: Core, leaf: Node, hi: number, lo: number, mark: number
     const isKey = loAt(leaf, pos - 1) === lo && hiAt(leaf, pos - 1) === hi
     const before = entryAt(leaf, pos - 1)
     if ((isKey || (core.runs !== 0 && before instanceof Run && covers(before, hi, lo))) && isWanted(leaf, pos - 1, mark)) {
-      return found(hi, lo, before, undefined)
+      return found(hi, lo, before, undefined, leaf, pos - 1)
     }
   }
   while (pos < length && !isWanted(leaf, pos, mark)) pos++
-  return pos < length && found(hiAt(leaf, pos), loAt(leaf, pos), entryAt(leaf, pos), undefined)
+  return pos < length && found(hiAt(leaf, pos), loAt(leaf, pos), entryAt(leaf, pos), undefined, leaf, pos)
 }
 
 function isWanted(leaf: Node, pos: number, mark: number): boolean {

@@ -2,28 +2,7 @@
 import { XArray, XArray64, XaCursor } from '@iommukit/xarray'
 import { checkInvariants } from '@iommukit/xarray/check'
 import { describe, expect, it } from 'vitest'
-
-type Arrays = XArray<unknown> | XArray64<unknown>
-
-/** How often the root of the array was read since the last call. */
-function countedWalks(array: Arrays): () => number {
-  let { root } = array.core
-  let reads = 0
-  Object.defineProperty(array.core, 'root', {
-    get: () => {
-      reads++
-      return root
-    },
-    set: (changed) => {
-      root = changed
-    },
-  })
-  return () => {
-    const seen = reads
-    reads = 0
-    return seen
-  }
-}
+import { type Arrays, countedWalks } from './walks.ts'
 
 /** Dense leaves of 600 entries without 5 and 300, a sparse leaf beside them, and one that stands for the two levels below the root. */
 function tall<A extends Arrays>(array: A): A {

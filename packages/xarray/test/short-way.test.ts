@@ -1,6 +1,7 @@
 // Examples (kind 1) of what a cursor does without a walk from the top: both ways give the same answers, so that only counting walks tells them apart.
 import { XArray64, XaCursor64 } from '@iommukit/xarray'
 import { describe, expect, it } from 'vitest'
+import { countedWalks } from './walks.ts'
 
 const BASE = 2n ** 33n
 
@@ -15,22 +16,7 @@ function standing(prepare?: (array: XArray64<unknown>) => void): {
   prepare?.(array)
   const cursor = new XaCursor64(array, BASE + 2n)
   expect(cursor.load()).toBe(2)
-  let { root } = array.core
-  let reads = 0
-  Object.defineProperty(array.core, 'root', {
-    get: () => {
-      reads++
-      return root
-    },
-    set: (changed) => {
-      root = changed
-    },
-  })
-  const walks = (): number => {
-    const seen = reads
-    reads = 0
-    return seen
-  }
+  const walks = countedWalks(array)
   return { array, cursor, walks }
 }
 
@@ -147,4 +133,87 @@ it('a cursor names what is bad', () => {
   expect(() => cursor.setOrder(0, 99)).toThrow(/^the order is 99/)
   expect(() => cursor.find(-1)).toThrow(/^max is -1/)
   expect(() => cursor.findMarked(-1, 1)).toThrow(/^max is -1/)
+})
+
+describe('within a sparse leaf a search goes on without a walk', () => {
+  /** Far apart entries, which one leaf holds sorted; a cursor that a search has put on the first; and the walks since the last call. */
+  function searching(count = 8n): { array: XArray64<unknown>; cursor: XaCursor64<unknown>; walks: () => number } {
+    const array = new XArray64<unknown>()
+    for (let k = 0n; k < count; k++) array.store(BASE + (k << 20n), Number(k))
+    const cursor = new XaCursor64(array)
+    expect(cursor.find()).toBe(0)
+    const walks = countedWalks(array)
+    return { array, cursor, walks }
+  }
+
+  it('to each of its entries, and behind the last one with a walk', () => {
+    const { cursor, walks } = searching()
+    for (let k = 1; k < 8; k++) expect([cursor.find(), cursor.index]).toEqual([k, BASE + (BigInt(k) << 20n)])
+    expect(walks()).toBe(0)
+    expect(cursor.find()).toBe(undefined)
+    expect(walks()).toBeGreaterThan(0)
+  })
+
+  it('up to max, inclusive', () => {
+    const { cursor, walks } = searching()
+    expect([cursor.find(BASE + (1n << 20n)), walks()]).toEqual([1, 0])
+    expect([cursor.find(BASE + (2n << 20n) - 1n), cursor.index]).toEqual([undefined, BASE + (2n << 20n)])
+    expect(walks()).toBeGreaterThan(0)
+    expect(cursor.find()).toBe(2)
+  })
+
+  it('whose high halves differ', () => {
+    const array = new XArray64<unknown>()
+    for (let k = 0n; k < 4n; k++) array.store(k << 32n, Number(k))
+    const cursor = new XaCursor64(array)
+    expect([cursor.find(), cursor.find(), cursor.index, cursor.find(), cursor.find(), cursor.index]).toEqual([
+      0,
+      1,
+      1n << 32n,
+      2,
+      3,
+      3n << 32n,
+    ])
+  })
+
+  it('also after entries were stored behind the current one, before it, and instead of it', () => {
+    const { array, cursor } = searching(4n)
+    array.store(BASE + 5n, 'behind')
+    expect(cursor.find()).toBe('behind')
+    array.store(BASE + 3n, 'before')
+    expect(cursor.find()).toBe(1)
+    array.erase(BASE + (1n << 20n))
+    array.store(BASE + (1n << 20n) + 1n, 'instead')
+    expect([cursor.find(), cursor.find(), cursor.find(), cursor.find()]).toEqual(['instead', 2, 3, undefined])
+  })
+
+  it('also after the leaf grew, became a node, and was removed', () => {
+    const { array, cursor } = searching(2n)
+    array.store(BASE + 1n, 'a')
+    expect(cursor.find()).toBe('a')
+    for (let k = 0n; k < 2000n; k++) array.store(BASE + 2n + (k << 30n), Number(k))
+    expect(cursor.find()).toBe(0)
+    array.clear()
+    expect(cursor.find()).toBe(undefined)
+  })
+
+  it('of its own array only: what another search found does not count', () => {
+    const { array, cursor } = searching()
+    const other = new XArray64<unknown>()
+    for (let k = 0n; k < 8n; k++) other.store(BASE + (k << 20n), `other ${k}`)
+    expect(other.find(BASE)?.entry).toBe('other 0')
+    expect(cursor.load()).toBe(0)
+    expect(other.find(BASE)?.entry).toBe('other 0')
+    expect([cursor.find(), array.load(BASE)]).toEqual([1, 0])
+  })
+
+  it('but not after an error, nor where multi-index entries are', () => {
+    const { array, cursor } = searching()
+    cursor.error = 'EIO'
+    expect(cursor.find()).toBe(undefined)
+    cursor.reset()
+    expect([cursor.find(), cursor.find()]).toEqual([0, 1])
+    array.storeRange(BASE + (1n << 20n) + 1n, BASE + (1n << 20n) + 9n, 'run')
+    expect([cursor.find(), cursor.find(), cursor.index]).toEqual(['run', 2, BASE + (2n << 20n)])
+  })
 })
