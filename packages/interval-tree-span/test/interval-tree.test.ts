@@ -55,3 +55,26 @@ describe('IntervalTree64', () => {
     expect(tree.isEmpty).toBe(true)
   })
 })
+
+it.each([() => new IntervalTree<string>(), () => new IntervalTree64<string>() as unknown as IntervalTree<string>])(
+  'size, isEmpty, has and payload follow what comes and goes (%#)',
+  (make) => {
+    const tree = make()
+    expect([tree.size, tree.isEmpty]).toEqual([0, true])
+    const handles = ['a', 'b'].map((name) => tree.insert(5, 9, name))
+    const bare = tree.insert(7, 7)
+    expect([tree.size, tree.isEmpty, handles.map((handle) => tree.payload(handle)), tree.payload(bare)]).toEqual([
+      3,
+      false,
+      ['a', 'b'],
+      undefined,
+    ])
+    tree.remove(handles[0]!)
+    expect([tree.size, tree.isEmpty, tree.has(handles[0]!), tree.has(handles[1]!), tree.has(bare)]).toEqual([2, false, false, true, true])
+    const again = tree.insert(1, 2)
+    expect([tree.payload(again), tree.payload(handles[1]!)]).toEqual([undefined, 'b'])
+    tree.clear()
+    expect([tree.size, tree.isEmpty, tree.has(bare), tree.has(again)]).toEqual([0, true, false, false])
+    checkInvariants(tree)
+  },
+)

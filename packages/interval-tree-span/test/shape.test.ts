@@ -2,7 +2,7 @@
 import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
 import { describe, expect, it } from 'vitest'
-import { ASCENDS, COUNT, FIRST_NODE, NEXT, TAG } from '../src/layout.ts'
+import { ASCENDS, COUNT, FIRST_NODE, NEXT, STRIDE, STRIDE_WIDE, TAG } from '../src/layout.ts'
 
 /** How many intervals each leaf has, in order. */
 function leavesOf({ store: { words, root, height } }: IntervalTree): number[] {
@@ -58,6 +58,8 @@ it('nodes above the leaves keep all but one of their entries at the outer edges,
   const starts = Array.from({ length: 768 }, (_, i) => i * 10)
   const { tree } = filled(starts)
   expect([widthsOf(tree, 2), widthsOf(tree, 1)]).toEqual([[4], [15, 15, 15, 3]])
+  // No inner node was made in advance.
+  expect(tree.store.rows).toBe(5)
   const { tree: descending } = filled(starts.toReversed())
   expect([widthsOf(descending, 2), widthsOf(descending, 1)]).toEqual([[4], [7, 15, 15, 15]])
   for (let i = 0; i < 18; i++) tree.insert(2005, 3000)
@@ -119,7 +121,10 @@ describe('memory', () => {
     ] as const) {
       const tree = IntervalTree.fromSorted(Array.from({ length: n }, (_, k): [number, number] => [k, k]))
       expect(roomOf(tree), `${n}`).toEqual([nodes, n])
-      expect((tree.store.nodesEnd - FIRST_NODE) / tree.store.stride, `${n}`).toBe(nodes)
+      expect(tree.store.keys.length, `${n}`).toBe(FIRST_NODE + nodes * STRIDE)
+      expect(tree.store.nodesEnd, `${n}`).toBe(FIRST_NODE + nodes * STRIDE)
+      const wide = IntervalTree64.fromSorted(Array.from({ length: n }, (_, k): [number, number] => [k, k]))
+      expect(wide.store.keys.length, `${n}`).toBe(FIRST_NODE + nodes * STRIDE_WIDE)
     }
   })
 
@@ -149,6 +154,15 @@ describe('memory', () => {
     large.insert(9, 9)
     expect(roomOf(large)).toEqual([nodes + (nodes >> 2), 65_536 + 16_384])
     checkInvariants(large)
+  })
+
+  it('is not made where a slot is free', () => {
+    const { tree, handles } = filled(ascending.slice(0, 16))
+    expect(tree.store.leafOf).toHaveLength(16)
+    tree.remove(handles[3]!)
+    tree.insert(30, 30)
+    expect(tree.store.leafOf).toHaveLength(16)
+    checkInvariants(tree)
   })
 
   it('is used again after removals, and given back by clear', () => {
