@@ -125,4 +125,33 @@ describe.each<[string, () => AnyTree]>([
       change(all, start, Math.min(MOST, start + random(random(2) === 0 ? 200 : 3500)), round % 12 === 0)
     }
   })
+  it('is right after nodes above the leaves were split, evened out, and joined', () => {
+    const tree = make()
+    const ask = (): void => {
+      tree.firstHole(700)
+      checkInvariants(tree)
+    }
+    const all = new Map<number, number>()
+    const widths = new Set<number>()
+    for (const [from, to] of [
+      [1000, 3300],
+      [2300, 5000],
+      [1000, 5900],
+    ] as const) {
+      for (let start = from; start < to; start += 3 + (start % 5)) {
+        if (!all.has(start)) all.set(start, tree.insert(start, start + (start % 3)))
+        if (start % 40 === 0) ask()
+      }
+      widths.add(tree.store.words[tree.store.root * 2 + COUNT]!)
+      for (const [start, handle] of all) {
+        if (start % 37 === 0) continue
+        tree.remove(handle)
+        all.delete(start)
+        if (start % 40 === 0) ask()
+      }
+      ask()
+      widths.add(tree.store.words[tree.store.root * 2 + COUNT]!)
+    }
+    expect(widths.size).toBeGreaterThan(2)
+  })
 })
