@@ -38,6 +38,9 @@ it('ascending insertion leaves full leaves behind, descending one that misses on
   expect(leavesOf(tree)).toEqual([16, 9, 8, ...Array(8).fill(16), 5])
   tree.insert(5, 5)
   expect(leavesOf(tree)).toEqual([9, 8, 9, 8, ...Array(8).fill(16), 5])
+  const { tree: between } = filled(ascending)
+  between.insert(155, 155)
+  expect(leavesOf(between)).toEqual([8, 9, ...Array(9).fill(16), 5])
 })
 
 it('a leaf that falls below four is joined with the next, or takes of it', () => {
@@ -154,6 +157,15 @@ describe('memory', () => {
     large.insert(9, 9)
     expect(roomOf(large)).toEqual([nodes + (nodes >> 2), 65_536 + 16_384])
     checkInvariants(large)
+  })
+
+  it('is not made for payloads that are not there', () => {
+    const tree = new IntervalTree<string>()
+    tree.insert(1, 2)
+    tree.insert(1, 2, undefined)
+    expect(tree.store.payloads).toBeUndefined()
+    tree.insert(1, 2, 'payload')
+    expect(tree.store.payloads).toHaveLength(3)
   })
 
   it('is not made where a slot is free', () => {
