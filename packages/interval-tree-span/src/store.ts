@@ -85,9 +85,12 @@ export function touch(store: IntervalStore): void {
   store.foundHandle = Number.NaN
 }
 
-/** The memory of small trees doubles, that of large ones grows by a quarter: there, memory an interval counts more than copying does. */
+/**
+ * The memory of small trees grows by half, that of large ones by a quarter. Less would save memory and cost time: by a quarter, insertion into trees
+ * of 1e3 intervals takes a quarter more instructions.
+ */
 function grown(have: number): number {
-  return have < 4096 ? have * 2 : have + (have >> 2)
+  return have + (have < 4096 ? have >> 1 : have >> 2)
 }
 
 /** Makes room for some more nodes. */
