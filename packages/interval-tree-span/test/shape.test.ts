@@ -131,7 +131,7 @@ describe('memory', () => {
     }
   })
 
-  it('of a tree that grows doubles, and later grows by a quarter', () => {
+  it('of a tree grows by half, and later by a quarter', () => {
     const tree = new IntervalTree()
     const rooms: number[][] = []
     for (let k = 0; k < 1100; k++) {
@@ -140,17 +140,26 @@ describe('memory', () => {
     }
     expect(rooms).toEqual([
       [1, 16],
-      [3, 32],
-      [6, 64],
-      [12, 64],
-      [12, 128],
-      [12, 256],
-      [24, 256],
-      [24, 512],
-      [48, 512],
-      [48, 1024],
-      [96, 1024],
-      [96, 2048],
+      [1, 24],
+      [3, 24],
+      [3, 36],
+      [6, 36],
+      [6, 54],
+      [9, 54],
+      [9, 81],
+      [9, 121],
+      [13, 121],
+      [13, 181],
+      [19, 181],
+      [19, 271],
+      [28, 271],
+      [28, 406],
+      [42, 406],
+      [42, 609],
+      [63, 609],
+      [63, 913],
+      [94, 913],
+      [94, 1369],
     ])
     const large = IntervalTree.fromSorted(Array.from({ length: 16 * 4096 }, (_, k): [number, number] => [k * 2, k * 2]))
     const nodes = nodesOf(large)
