@@ -140,7 +140,6 @@ describe('memory', () => {
     }
     expect(rooms).toEqual([
       [1, 16],
-      [1, 24],
       [3, 24],
       [3, 36],
       [6, 36],
