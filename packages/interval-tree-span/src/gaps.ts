@@ -12,9 +12,7 @@ const { COUNT, LAST, PARENT, START, TAG, UNKNOWN, WIDTH } = layout
 //
 // A change of the tree marks as unknown the entries above it, and those that it reaches into; the next search for a hole measures what it needs.
 // A tree that is never asked for holes has no table and pays one comparison.
-
-/** 1 + 2^-52: rounds a length of 2^53 and more up, so that the table never says less than the truth. */
-const ROUND_UP = 1.0000000000000002
+// Lengths of 2^53 and more are rounded, once, to the nearest double; so is the length that a search asks for: whatever is long enough stays so.
 
 /** To be called when an interval that ends at (key, tie) came into a leaf, or is about to leave it. O(log n). */
 export function markChange(store: IntervalStore, leaf: number, key: number, tie: number): void {
@@ -86,5 +84,5 @@ function gapBelow(store: IntervalStore, node: number, level: number, fromKey: nu
     tie = lastTied === tieMax ? 0 : lastTied + 1
     key = tie === 0 ? last + 1 : last
   }
-  return longest > Number.MAX_SAFE_INTEGER ? longest * ROUND_UP : longest
+  return longest
 }

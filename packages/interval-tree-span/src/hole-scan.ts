@@ -9,9 +9,6 @@ import type { Window64 } from './window64.ts'
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { COUNT, LAST, START, TAG } = layout
 
-/** 1 - 2^-52: rounds a length of 2^53 and more down, so that a gap that is just long enough is not passed over. */
-const ROUND_DOWN = 0.9999999999999998
-
 /**
  * What `HoleCursor` and `HoleCursor64` have in common: the travel over those holes of a window that hold so many indexes from an aligned position
  * on, in ascending order: the answers of a scan of the spans, but it leaps over all that is too short.
@@ -33,12 +30,12 @@ export class HoleScan {
   positionTie = 0
   /** Whether the window has no further such hole. */
   done = false
-  private readonly store: IntervalStore
+  declare private readonly store: IntervalStore
   private readonly endKey: number = Number.NaN
-  private readonly endTie: number
-  private readonly needs: HoleNeeds
+  declare private readonly endTie: number
+  declare private readonly needs: HoleNeeds
   /** No gap of fewer indexes is looked into. */
-  private readonly gapMin: number
+  declare private readonly gapMin: number
   /** Everything of the window before this is passed. */
   private key: number = Number.NaN
   private tie = 0
@@ -49,8 +46,7 @@ export class HoleScan {
     this.endKey = window.lastKey
     this.endTie = window.lastTie
     this.needs = needs
-    const length = needs.lengthKey * (store.tieMax + 1) + needs.lengthTie
-    this.gapMin = length > Number.MAX_SAFE_INTEGER ? length * ROUND_DOWN : length
+    this.gapMin = needs.lengthKey * (store.tieMax + 1) + needs.lengthTie
     this.moveTo(window.firstKey, window.firstTie)
   }
 
