@@ -91,6 +91,7 @@ describe('IntervalTree', () => {
     expectRefused([
       [() => tree.remove(handle + 1), new RangeError(`interval handle ${handle + 1} is not in this tree`)],
       [() => tree.start(wrong('x')), new TypeError('an interval handle must be a number, not string')],
+      [() => tree.start(wrong(5n)), new TypeError('an interval handle must be a number, not bigint')],
       ...[
         () => new SpanCursor(wrong({}), 0, 1),
         () => new SpanCursor(wrong(other), 0, 1),

@@ -1,0 +1,206 @@
+// Examples (kind 1) of what is done without a search, and without a walk up: both ways give the same answers, so that only counting tells them apart.
+import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
+import { checkInvariants } from '@iommukit/interval-tree-span/check'
+import { describe, expect, it } from 'vitest'
+import { COUNT, LAST, START, TAG } from '../src/layout.ts'
+import { fetchLeaf, IntervalStore } from '../src/store.ts'
+import { windowOf } from '../src/window64.ts'
+
+type Field = 'gaps' | 'keys' | 'leafOf' | 'maxKey' | 'root' | 'words'
+
+/** How often a call reads or sets a field of the tree's store. */
+function usesOf({ store }: { store: IntervalStore }, field: Field, call: () => void): number {
+  const fields = store as unknown as Record<Field, unknown>
+  let value = fields[field]
+  let uses = 0
+  const again = { configurable: true, enumerable: true }
+  Object.defineProperty(store, field, {
+    ...again,
+    get: () => {
+      uses++
+      return value
+    },
+    set: (changed: unknown) => {
+      uses++
+      value = changed
+    },
+  })
+  call()
+  Object.defineProperty(store, field, { ...again, value, writable: true })
+  return uses
+}
+
+// The calls of both trees that are used here take numbers, and what they give is compared as such.
+const trees = [
+  ['IntervalTree', () => new IntervalTree()],
+  ['IntervalTree64', () => new IntervalTree64() as unknown as IntervalTree],
+] as const
+
+describe.each(trees)('%s', (_, make) => {
+  /** Intervals at 0, step, 2 · step, … */
+  function filled(n: number, step: number, length = 4): { tree: IntervalTree; handles: number[] } {
+    const tree = make()
+    const handles = Array.from({ length: n }, (_, k) => tree.insert(k * step, k * step + length - 1))
+    return { tree, handles }
+  }
+
+  describe('a cursor over spans', () => {
+    const shown = (cursor: { isHole: boolean; start: number; last: number }): unknown[] => [
+      cursor.isHole,
+      Number(cursor.start),
+      Number(cursor.last),
+    ]
+
+    it.each([10, 2048, 5000])('takes the next interval of a leaf at once if it leaves a hole: every %d', (step) => {
+      const { tree } = filled(8, step)
+      const cursor = tree.spans(0, 100 * step)
+      const walk = (): void => {
+        for (let k = 0; k < 6; k++) {
+          expect(shown(cursor)).toEqual([false, k * step, k * step + 3])
+          cursor.next()
+          expect(shown(cursor)).toEqual([true, k * step + 4, k * step + step - 1])
+          cursor.next()
+        }
+      }
+      expect(usesOf(tree, 'words', walk)).toBe(0)
+    })
+
+    it('does not search for an index in its span, nor in the interval ahead', () => {
+      const { tree } = filled(6, 10)
+      const cursor = tree.spans(0, 1000)
+      const advance = (index: number): number => usesOf(tree, 'root', () => cursor.advance(index))
+      expect([advance(2), shown(cursor)]).toEqual([0, [false, 2, 3]])
+      expect([advance(13), shown(cursor)]).toEqual([0, [false, 13, 13]])
+      expect([advance(15), shown(cursor)]).toEqual([0, [true, 15, 19]])
+      expect([advance(17), shown(cursor)]).toEqual([0, [true, 17, 19]])
+      expect([advance(20), shown(cursor)]).toEqual([0, [false, 20, 23]])
+      expect([advance(44), shown(cursor)]).toEqual([1, [true, 44, 49]])
+    })
+  })
+
+  describe('a cursor over overlaps', () => {
+    it('takes the next interval at once where it is well inside the window, in the next leaf too', () => {
+      const { tree, handles } = filled(100, 5000)
+      const cursor = tree.overlaps(0, 1_000_000)
+      cursor.next()
+      const seen: number[] = []
+      const walk = (): void => {
+        for (; seen.length < 98; cursor.next()) seen.push(cursor.handle)
+      }
+      expect(usesOf(tree, 'words', walk)).toBe(0)
+      expect(seen).toEqual(handles.slice(1, -1))
+    })
+
+    it('goes on from its interval after a change elsewhere, without a search', () => {
+      const { tree, handles } = filled(100, 5000)
+      const cursor = tree.overlaps(0, 1_000_000)
+      for (const at of [3, 16, 50]) {
+        while (cursor.handle !== handles[at]) cursor.next()
+        tree.insert(900_000, 900_000)
+        expect(usesOf(tree, 'root', () => cursor.next())).toBe(0)
+        expect(cursor.handle).toBe(handles[at + 1])
+      }
+    })
+  })
+
+  it('the interval last found is not looked up again', () => {
+    const { tree, handles } = filled(100, 10)
+    expect(usesOf(tree, 'leafOf', () => expect(Number(tree.start(handles[50]!))).toBe(500))).toBe(1)
+    expect(usesOf(tree, 'leafOf', () => expect(Number(tree.last(handles[50]!))).toBe(503))).toBe(0)
+    const found = tree.iterFirst(700, 710)!
+    expect(usesOf(tree, 'leafOf', () => expect(Number(tree.start(found))).toBe(700))).toBe(0)
+  })
+
+  describe('a change of which nothing above its leaf tells', () => {
+    /** The first start of a full leaf in the middle, but for one interval of it: of 48 leaves under four nodes under a root. */
+    const at = 16 * 20 * 5000
+    const made = (): { tree: IntervalTree; handles: number[] } => {
+      const all = filled(768, 5000)
+      expect(all.tree.store.height).toBe(2)
+      all.tree.remove(all.handles[16 * 20 + 5]!)
+      return all
+    }
+
+    it('is an insertion in the midst of a leaf, and a removal there: no node above is told, and gaps cost one comparison', () => {
+      for (const [field, uses] of [
+        ['gaps', [1, 1]],
+        ['root', [2, 0]],
+      ] as const) {
+        const { tree } = made()
+        let handle = 0
+        const insertion = usesOf(tree, field, () => {
+          handle = tree.insert(at + 25_000, at + 25_003)
+        })
+        expect([field, insertion, usesOf(tree, field, () => tree.remove(handle))]).toEqual([field, ...uses])
+        checkInvariants(tree)
+      }
+    })
+
+    it('is an insertion that begins where the leaf does: the node above is asked, but none above that', () => {
+      const [one, other] = [made().tree, made().tree]
+      expect(usesOf(one, 'maxKey', () => void one.insert(at, at + 3))).toBe(0)
+      expect(usesOf(other, 'gaps', () => void other.insert(at, at + 3))).toBe(2)
+      checkInvariants(one)
+    })
+
+    it('is a removal that leaves four', () => {
+      const { tree, handles } = made()
+      for (const k of [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]) tree.remove(handles[16 * 20 + k]!)
+      expect(tree.store.words[tree.store.leafOf[16 * 20]! * 2 + COUNT]).toBe(5)
+      expect(usesOf(tree, 'root', () => tree.remove(handles[16 * 20 + 12]!))).toBe(0)
+      checkInvariants(tree)
+    })
+  })
+
+  it('of a leaf whose lasts are known to ascend the entries are not compared', () => {
+    const { tree, handles } = filled(24, 10)
+    const uses = [usesOf(tree, 'keys', () => void tree.insert(240, 243)), usesOf(tree, 'keys', () => tree.remove(handles[4]!))]
+    for (let k = 25; k < 32; k++) tree.insert(k * 10, k * 10 + 3)
+    uses.push(usesOf(tree, 'keys', () => void tree.insert(320, 323)))
+    // To look at the entries of a leaf again would be eight more, or fourteen.
+    for (const [k, most] of [12, 6, 22].entries()) expect(uses[k]).toBeLessThanOrEqual(most)
+  })
+})
+
+it('a window of halves in order is checked without being made', () => {
+  const made = windowOf(1n, 2n)
+  const tree = new IntervalTree64()
+  tree.insertAt(0, 5, 1, 0)
+  tree.insertAt(3, 5, 3, 5)
+  tree.insertAt(3, 5, 3, 6)
+  expect(made).toEqual({ firstKey: 0, firstTie: 1, lastKey: 0, lastTie: 2 })
+})
+
+describe('a leaf of a high tree is fetched', () => {
+  /** A stand-in for the store of a tree of some height, whose first memory holds 0 but for one unit, and the units that were read. */
+  function fetched(height: number, leaf: number, one?: number): { result: boolean; units: number[] } {
+    const store = new IntervalStore(0)
+    store.height = height
+    const units: number[] = []
+    const keys = new Proxy(new Float64Array(200), {
+      get(_, unit) {
+        units.push(Number(unit))
+        return Number(unit) === one ? 1 : 0
+      },
+    })
+    return { result: fetchLeaf(store, keys, leaf), units }
+  }
+
+  it('from a height of five on, from six lines of memory that hold its entries', () => {
+    expect(fetched(4, 56).units).toEqual([])
+    for (const leaf of [56, 60]) {
+      const { units } = fetched(5, leaf)
+      expect(new Set(units.map((unit) => unit >> 3)).size).toBeGreaterThanOrEqual(5)
+      for (const [unit, column] of units.map((unit, k) => [unit - leaf, [START, LAST, TAG][k % 3]!] as const)) {
+        expect(unit).toBeGreaterThanOrEqual(column)
+        expect(unit).toBeLessThan(column + 16)
+      }
+      expect(units).toHaveLength(6)
+    }
+  })
+
+  it('and whatever is in it, the answer is that there is nothing to be done', () => {
+    const { units } = fetched(5, 56)
+    for (const one of [undefined, ...units]) expect(fetched(5, 56, one).result, `${one}`).toBe(false)
+  })
+})
