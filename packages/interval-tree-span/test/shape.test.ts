@@ -211,6 +211,7 @@ describe('memory', () => {
     tree.insert(1, 2, undefined)
     expect(tree.store.payloads).toBeUndefined()
     tree.insert(1, 2, 'payload')
+    expect(IntervalTree.fromSorted([[1, 2]]).store.payloads).toBeUndefined()
     // No element is missing, which V8 would look for in the prototype.
     expect(Object.keys(tree.store.payloads!)).toEqual(['0', '1', '2'])
   })
@@ -221,6 +222,23 @@ describe('memory', () => {
     tree.remove(handles[3]!)
     tree.insert(30, 30)
     expect(tree.store.leafOf).toHaveLength(16)
+    checkInvariants(tree)
+  })
+
+  it('of gaps is made for the first hole, kept while it suffices, and grows by half', () => {
+    const tree = new IntervalTree()
+    tree.insert(0, 0)
+    tree.firstHole(5)
+    expect(tree.store.gaps).toHaveLength(0)
+    const rooms: number[] = []
+    for (let k = 1; k < 3000; k++) {
+      tree.insert(k * 2, k * 2)
+      if (k % 100 !== 0) continue
+      const { gaps } = tree.store
+      tree.firstHole(5)
+      if (tree.store.gaps !== gaps) rooms.push(tree.store.gaps.length)
+    }
+    expect(rooms).toEqual([16, 48, 72, 108, 162, 243])
     checkInvariants(tree)
   })
 

@@ -111,6 +111,19 @@ describe.each(trees)('%s', (_, make) => {
     expect(usesOf(tree, 'leafOf', () => expect(Number(tree.start(found))).toBe(700))).toBe(0)
   })
 
+  it('a query compares no entry of a node whose lasts ascend, and the one next to an interval is found at once', () => {
+    const { tree, handles } = filled(100, 5000)
+    // The memory, the interval's start, and its handle.
+    expect(usesOf(tree, 'keys', () => expect(tree.iterFirst(5000 * 44 + 9, 5000 * 90)).toBe(handles[45]))).toBe(3)
+    const next = (k: number): void => expect(tree.iterNext(handles[k]!, 5000, 5000 * 90)).toBe(handles[k + 1])
+    // Of u64 the tie of its start is read too.
+    const ties = Math.sign(tree.store.tieMax)
+    tree.has(handles[15]!)
+    expect(usesOf(tree, 'words', () => next(15))).toBe(2 + ties)
+    tree.has(handles[4]!)
+    expect(usesOf(tree, 'words', () => next(4))).toBe(1 + ties)
+  })
+
   describe('a change of which nothing above its leaf tells', () => {
     /** The first start of a full leaf in the middle, but for one interval of it: of 48 leaves under four nodes under a root. */
     const at = 16 * 20 * 5000
