@@ -132,7 +132,8 @@ function errorClasses(file, checker) {
  */
 export function namesOf(program, entries) {
   const checker = program.getTypeChecker()
-  const isLibrary = (file) => program.isSourceFileDefaultLibrary(file) || file.fileName.includes('/node_modules/')
+  // Sources are own wherever they lie: a revision that is checked out to be compared with lies in node_modules.
+  const isLibrary = (file) => file.isDeclarationFile
   const isOwn = (node) => !isLibrary(node.getSourceFile())
   const sources = program.getSourceFiles()
   const own = sources.filter((file) => !isLibrary(file))

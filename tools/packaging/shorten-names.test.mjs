@@ -60,10 +60,10 @@ it('gives the shortest names to the most frequent, and none that is taken', () =
 })
 
 /** Names of a package of one file; `Array` and the like come from a library of a few lines. */
-function namesIn(text) {
+function namesIn(text, index = '/index.ts') {
   const library =
     'interface Array<T> { length: number; map: unknown } interface Error { message: string } declare var Error: { new (): Error }'
-  const files = { '/index.ts': text, '/lib.d.ts': library }
+  const files = { [index]: text, '/lib.d.ts': library }
   const host = {
     ...ts.createCompilerHost({}),
     getSourceFile: (name, target) => (name in files ? ts.createSourceFile(name, files[name], target, true) : undefined),
@@ -71,7 +71,7 @@ function namesIn(text) {
     fileExists: (name) => name in files,
     readFile: (name) => files[name],
   }
-  return [...namesOf(ts.createProgram(['/index.ts'], { strict: true, types: [] }, host), ['/index.ts']).internal].sort()
+  return [...namesOf(ts.createProgram([index], { strict: true, types: [] }, host), [index]).internal].sort()
 }
 
 describe('namesOf', () => {
@@ -82,6 +82,7 @@ describe('namesOf', () => {
         moveTo(): void {} }
       export class Cursor extends Scan { private readonly store = new Store(); readonly size = 1 }`
     expect(namesIn(text)).toEqual(['leaf', 'moveTo', 'root', 'store'])
+    expect(namesIn(text, '/node_modules/.cache/iommukit/revisions/1/index.ts')).toEqual(['leaf', 'moveTo', 'root', 'store'])
   })
 
   it('keeps what signatures, options, results and fields let a user see', () => {
