@@ -192,7 +192,7 @@ export function program(): Command {
   root
     .command('gate')
     .argument('<rev>')
-    .option('--all', 'every workload, not the named twelve')
+    .option('--all', 'every workload, not the named ten')
     .option('--only <workload...>', 'these workloads')
     .option('--json <file>')
     .description('fail when instructions, bytes, counts or bundles grew')

@@ -7,7 +7,7 @@ import { linkUp } from './repair.ts'
 import { allocateLeaf, type IntervalStore, makeHandle, reserveNodes, reserveSlot, takeSlot } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, LAST, NEXT, PREV, START, TAG, TIES, UNIT_MASK, WIDTH } = layout
+const { COUNT, LAST, NEXT, START, TAG, TIES, UNIT_MASK, WIDTH } = layout
 
 /**
  * Adds [start, last] with its payload, unless that is undefined, behind all intervals of the same start; returns its handle. O(log n). Measured by
@@ -77,9 +77,9 @@ function descendForInsert(store: IntervalStore, begin: number, startTied: number
  * leave full leaves behind.
  */
 function keepOf(store: IntervalStore, leaf: number, right: number, start: number, startTied: number): number {
-  const w = store.words
-  if (w[(right << 1) + NEXT] === 0 && !startsAfter(store, leaf, WIDTH - 1, start, startTied)) return WIDTH
-  return w[(leaf << 1) + PREV] === 0 && startsAfter(store, leaf, 0, start, startTied) ? 1 : WIDTH / 2
+  if (store.words[(right << 1) + NEXT] === 0 && !startsAfter(store, leaf, WIDTH - 1, start, startTied)) return WIDTH
+  // Only what starts before all others comes to a leaf that begins behind it.
+  return startsAfter(store, leaf, 0, start, startTied) ? 1 : WIDTH / 2
 }
 
 function startsAfter(store: IntervalStore, node: number, entry: number, key: number, tie: number): boolean {
