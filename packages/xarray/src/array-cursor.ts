@@ -225,11 +225,11 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
         return leaf[SLOT + slot] as T | Reserved
       }
     }
-    return this.isNextInSparse(max) ? (entryAt(this.sparse!, this.pos) as T | Reserved) : this.search(max, ANY)
+    return this.stepInSparse(max) ? (entryAt(this.sparse!, this.pos) as T | Reserved) : this.search(max, ANY)
   }
 
-  /** Moves to the next entry of the sparse leaf, if there is one up to `max`. The leaf may have changed: then another key is where the current one was. */
-  private isNextInSparse(max: number | I | undefined): boolean {
+  /** Moves to the next entry of the sparse leaf; false if none is up to `max`. The leaf may have changed: then another key is where the current one was. */
+  private stepInSparse(max: number | I | undefined): boolean {
     const { core, pos, sparse, state } = this
     if (sparse === undefined || state !== AT || this.version !== core.version || core.runs !== 0 || pos + 1 >= lengthOf(sparse))
       return false
