@@ -16,7 +16,7 @@ import { allScenarios, findScenario, selectScenarios, sourceLine } from './regis
 import { environmentLine, legend, ndjson, pullRequestComment, tableOf } from './report.ts'
 import { buildRevision, forgetRevisions } from './revisions.ts'
 import { type Row, runAll } from './run.ts'
-import { scalings, scalingTable } from './scale.ts'
+import { checkSizes, scalings, scalingTable } from './scale.ts'
 import { writeTables } from './tables.ts'
 
 function wholeNumber(least: number, most: number): (text: string) => number {
@@ -91,6 +91,7 @@ async function benchCommand(filters: string[], flags: RunFlags & { list?: boolea
 }
 
 async function scaleCommand(filters: string[], flags: RunFlags): Promise<void> {
+  checkSizes((await select(filters)).map(({ scenario }) => scenario.name))
   const { rows } = await measure(filters, flags)
   print(scalingTable(scalings(rows)))
 }

@@ -14,6 +14,14 @@ export function withoutSize(workload: string): string {
   return workload.replace(/\b1e[3-7]\b/, 'N')
 }
 
+/** Throws when no two of the scenarios differ in their size alone: measuring them would tell nothing of growth. */
+export function checkSizes(scenarios: readonly string[]): void {
+  if (new Set(scenarios.map(withoutSize)).size < scenarios.length) return
+  throw new RangeError(
+    `growth needs two sizes of a workload; selected: ${scenarios.join(', ')} (a filter without a size selects all, as itree)`,
+  )
+}
+
 /** Groups rows that differ only in n and fits each group with two sizes or more. */
 export function scalings(rows: readonly Row[]): Scaling[] {
   const groups = new Map<string, { workload: string; contender: string; points: { n: number; ns: number }[] }>()

@@ -9,7 +9,7 @@ import { summarise } from '../src/profile.ts'
 import { duration } from '../src/progress.ts'
 import { ndjson, ns, opsPerSecond, pullRequestComment, tableOf } from '../src/report.ts'
 import { inRound, type Row } from '../src/run.ts'
-import { scalings, withoutSize } from '../src/scale.ts'
+import { checkSizes, scalings, withoutSize } from '../src/scale.ts'
 import { joinParts, observeFresh } from '../src/spawn.ts'
 
 const row = (over: Partial<Row>): Row => ({
@@ -97,6 +97,11 @@ describe('rounds', () => {
 })
 
 describe('scaling', () => {
+  it('needs two sizes of a workload', () => {
+    expect(() => checkSizes(['itree.1e3.seq', 'itree.1e3.rand'])).toThrow('selected: itree.1e3.seq, itree.1e3.rand')
+    expect(() => checkSizes(['itree.1e3.seq', 'itree.1e3.rand', 'itree.1e6.rand'])).not.toThrow()
+  })
+
   it('joins the sizes of one workload', () => {
     expect(withoutSize('areas.1e5.radix.d1/map')).toBe('areas.N.radix.d1/map')
     const fits = scalings([row({}), row({ workload: 'itree.1e6.rand/insert', n: 1e6, nsPerOp: 120 }), row({ contender: 'alone' })])
