@@ -2,7 +2,7 @@
 import { type ByteRange, setBatch } from './batch.ts'
 import { combine, isEqual } from './combine.ts'
 import { type DirtyRanges, RunCursor } from './dirty-ranges.ts'
-import type { FastPath } from './fast-path.ts'
+import { type FastPath, NO_FAST_PATH } from './fast-path.ts'
 import { type CoveredRange, Geometry } from './geometry.ts'
 import type { Internals } from './internals.ts'
 import { type BitmapMemory, bytesOf } from './memory.ts'
@@ -41,7 +41,7 @@ export let internalsOf: (bitmap: IovaBitmap, name: string) => Internals
 export class IovaBitmap {
   readonly #geometry: Geometry
   readonly #window: BitWindow
-  readonly #fast: FastPath
+  readonly #fast: FastPath = NO_FAST_PATH
   #recordError: unknown
 
   static {

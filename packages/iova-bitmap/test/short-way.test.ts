@@ -39,19 +39,23 @@ describe('FastPath', () => {
     expect(fastPath(12, 8192n).fast.setAt(0, 8192, 1)).toBe(1)
   })
 
-  it('takes lengths from 1 byte to 1 GiB', () => {
+  it('takes lengths from 1 byte to less than 2 GiB', () => {
     const { fast } = fastPath(21)
     for (const [length, pages] of [
       [0, -1],
       [1, 1],
       [GIB - 1, 512],
       [GIB, 512],
-      [GIB + 1, -1],
+      [GIB + 1, 513],
+      [2 * GIB - 1, 1024],
       [2 * GIB, -1],
+      [2 * GIB + 1, -1],
       [4 * GIB - 1, -1],
       [4 * GIB, -1],
       [0.5, -1],
       [-1, -1],
+      [-2 * GIB, -1],
+      [-2 * GIB + 1, -1],
     ])
       expect(fast.setAt(0, 0, length!), `${length}`).toBe(pages)
   })
@@ -73,6 +77,12 @@ describe('FastPath', () => {
     expect(fast.setAt(5 + highs, 0, 1)).toBe(-1)
     expect(fast.setAt(5 + 2 * highs, 0, 1)).toBe(-1)
     expect(fast.setAt(0xffff_ffff, 0, 1)).toBe(-1)
+  })
+
+  it('takes no range whose last bit does not fit 31 bits', () => {
+    const { fast } = fastPath(1)
+    expect(fast.setAt(0, 0xffff_fffe, 2 * GIB - 1)).toBe(-1)
+    expect(fast.setAt(0, 0xffff_fffe, 4)).toBe(-1)
   })
 
   it('takes what is wholly in the words, to the last bit on both sides', () => {
