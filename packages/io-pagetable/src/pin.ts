@@ -3,7 +3,7 @@ import { rangeText } from './range.ts'
 import type { TableState } from './state.ts'
 import { PROT_READ, PROT_WRITE, type RwOptions } from './types.ts'
 import { PAGE_SIZE, type WordRange } from './u64.ts'
-import { AreaWalk } from './walk.ts'
+import { AreaWalk, soleArea } from './walk.ts'
 
 /**
  * Pins the pages under a range and returns their PFNs, one for every page touched (spec B16). All or nothing. Per area, in this order:
@@ -11,13 +11,18 @@ import { AreaWalk } from './walk.ts'
  * EPERM: the area does not allow the direction; then what pinning throws. ENOENT: an IOVA that no area holds was reached.
  */
 export function pinPages(state: TableState, range: WordRange, write: boolean): Float64Array {
+  const sole = soleArea(state.areas, range)
+  if (sole !== undefined) {
+    const firstIndex = checkPinStep(sole, range.firstHi, range.firstLo, false, write)
+    return addAccess(sole, firstIndex, sole.indexAt(range.lastHi, range.lastLo), write)
+  }
   const walk = new AreaWalk(state.areas, range)
   let first: Float64Array | undefined
   let rest: Float64Array[] | undefined
   try {
     for (; walk.area !== undefined; walk.next()) {
       const { area } = walk
-      const firstIndex = checkPinStep(walk, area, write)
+      const firstIndex = checkPinStep(area, walk.currentHi, walk.currentLo, walk.continues, write)
       const part = addAccess(area, firstIndex, area.indexAt(walk.stepLastHi, walk.stepLastLo), write)
       if (first === undefined) first = part
       else (rest ??= []).push(part)
@@ -30,15 +35,15 @@ export function pinPages(state: TableState, range: WordRange, write: boolean): F
   return join(first!, rest)
 }
 
-/** The checks of one step, in the order that decides which error wins; returns the first page index of the step. */
-function checkPinStep(walk: AreaWalk, area: Area, write: boolean): number {
+/** The checks of one step, in the order that decides which error wins; returns the first page index of the step, which begins at hi:lo. */
+function checkPinStep(area: Area, hi: number, lo: number, continues: boolean, write: boolean): number {
   checkPrevented(area)
-  if (area.offsetAt(walk.currentLo) !== 0) throw new IommuError('EINVAL', `the range does not begin on a page of ${textOf(area)}`)
-  if (walk.continues && area.offsetAt(area.lastLo) !== PAGE_SIZE - 1) {
+  if (area.offsetAt(lo) !== 0) throw new IommuError('EINVAL', `the range does not begin on a page of ${textOf(area)}`)
+  if (continues && area.offsetAt(area.lastLo) !== PAGE_SIZE - 1) {
     throw new IommuError('EINVAL', `the range goes on behind ${textOf(area)}, which ends inside a page`)
   }
   checkProt(area, write)
-  return area.indexAt(walk.currentHi, walk.currentLo)
+  return area.indexAt(hi, lo)
 }
 
 /** Undoes the steps in front of the one that failed. */
@@ -52,10 +57,13 @@ function unpinBefore(state: TableState, range: WordRange, failed: AreaWalk): voi
 
 /** Releases one earlier `pinPages` of exactly this range. RangeError, changing nothing: it is not pinned. */
 export function unpinPages(state: TableState, range: WordRange): void {
-  const walk = new AreaWalk(state.areas, range)
-  // Inside one area the release itself is all or nothing.
-  const whole = walk.area !== undefined && !walk.continues
-  if (!whole && !isPinned(walk)) {
+  const sole = soleArea(state.areas, range)
+  if (sole !== undefined) {
+    // Inside one area the release itself is all or nothing.
+    removeAccess(sole, sole.indexAt(range.firstHi, range.firstLo), sole.indexAt(range.lastHi, range.lastLo))
+    return
+  }
+  if (!isPinned(new AreaWalk(state.areas, range))) {
     throw new RangeError(`unpinPages: ${rangeText(range.firstHi, range.firstLo, range.lastHi, range.lastLo)} is not pinned`)
   }
   unpinWalk(state, range)
@@ -86,21 +94,29 @@ function unpinWalk(state: TableState, range: WordRange): void {
  * is asked for. Per area: EINVAL: an unmap waits for it; EPERM: the direction; EFAULT: the memory. ENOENT: a gap was reached.
  */
 export function rw(state: TableState, range: WordRange, data: Uint8Array, options: RwOptions): void {
-  const { write } = options
-  const flags = { write, slow: options.slow === true }
+  const sole = soleArea(state.areas, range)
+  if (sole !== undefined) {
+    rwStep(sole, range.firstHi, range.firstLo, data, options)
+    return
+  }
   const walk = new AreaWalk(state.areas, range)
   let done = 0
   for (; walk.area !== undefined; walk.next()) {
     const { area } = walk
-    checkPrevented(area)
-    checkProt(area, write)
     // At most data.length, so the difference of the low words says it.
     const length = ((walk.stepLastLo - walk.currentLo) >>> 0) + 1
     const part = length === data.length ? data : data.subarray(done, done + length)
-    rwAccessAt(area.pages!, area.indexAt(walk.currentHi, walk.currentLo), area.offsetAt(walk.currentLo), part, flags)
+    rwStep(area, walk.currentHi, walk.currentLo, part, options)
     done += length
   }
   if (!walk.done) throw uncovered(range, walk)
+}
+
+/** Copies from or to hi:lo of one area. */
+function rwStep(area: Area, hi: number, lo: number, data: Uint8Array, options: RwOptions): void {
+  checkPrevented(area)
+  checkProt(area, options.write)
+  rwAccessAt(area.pages!, area.indexAt(hi, lo), area.offsetAt(lo), data, options)
 }
 
 function checkPrevented(area: Area): void {

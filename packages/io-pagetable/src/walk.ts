@@ -59,6 +59,15 @@ export class AreaWalk {
   }
 }
 
+/** The built area that holds a whole range, if one does: most requests are inside one, and need no walk. O(log k). */
+export function soleArea(areas: IntervalTree64<Area>, range: WordRange): Area | undefined {
+  const { firstHi, firstLo } = range
+  const handle = areas.iterFirstAt(firstHi, firstLo, firstHi, firstLo)
+  if (handle === undefined) return undefined
+  const area = areas.payload(handle)
+  return area.pages === undefined || below(area.lastHi, area.lastLo, range.lastHi, range.lastLo) ? undefined : area
+}
+
 /** Calls `visit` for every area by ascending IOVA, whether built or not. O(areas). The areas must not change meanwhile. */
 export function forEachArea(areas: IntervalTree64<Area>, visit: (area: Area) => void): void {
   let handle = areas.iterFirstAt(0, 0, WORD_MAX, WORD_MAX)

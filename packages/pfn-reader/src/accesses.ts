@@ -1,7 +1,7 @@
 import type { Area } from './area.ts'
 import { IommuError } from './errors.ts'
 import { fastList, fillPinnedMap, unfillPinnedMap } from './fill-pinned.ts'
-import { addHolder, holderWith, holdsAny, removeHolder } from './held.ts'
+import { addHolder, firstHolder, holderOf, holderWith, isFollowed, removeHolder } from './held.ts'
 import { begin, end, pagesOf } from './operation.ts'
 import type { Pages } from './pages.ts'
 import { PagesAccess } from './pages-access.ts'
@@ -34,36 +34,45 @@ export function addAccess(area: Area, firstIndex: number, lastIndex: number, wri
 export function removeAccess(area: Area, firstIndex: number, lastIndex: number): void {
   const pages = pagesOf(area)
   checkRange(area, firstIndex, lastIndex)
-  const record = holderWith(pages.accesses, firstIndex, lastIndex)
+  // Usually the first record that holds the first page is the one; then only those behind it can hold pages of it too.
+  const front = holderOf(pages.accesses, firstIndex)
+  const record = isExactly(front, firstIndex, lastIndex) ? front : holderWith(pages.accesses, firstIndex, lastIndex)
   if (record === undefined || area.numAccesses === 0) throw new RangeError(`no access holds exactly pages ${firstIndex}..${lastIndex}`)
   begin()
   try {
     area.numAccesses--
     if (--record.users > 0) return
+    const shared = record !== front || isFollowed(pages.accesses, record)
     pages.accesses = removeHolder(pages.accesses, record)
-    unfillPinnedMap(pages, firstIndex, lastIndex)
+    unfillPinnedMap(pages, firstIndex, lastIndex, shared)
   } finally {
     end()
   }
 }
 
 function hold(area: Area, pages: Pages, firstIndex: number, lastIndex: number): Float64Array {
-  const record = holdsAny(pages.accesses, firstIndex, lastIndex) ? holderWith(pages.accesses, firstIndex, lastIndex) : undefined
+  const front = firstHolder(pages.accesses, firstIndex, lastIndex)
+  const shared = front !== undefined
+  const record = !shared || isExactly(front, firstIndex, lastIndex) ? front : holderWith(pages.accesses, firstIndex, lastIndex)
   let list: Float64Array
   if (record !== undefined) {
     list = fastList(pages, firstIndex, lastIndex)
     record.users++
   } else {
-    list = fillPinnedMap(pages, firstIndex, lastIndex)
+    list = fillPinnedMap(pages, firstIndex, lastIndex, shared)
     try {
       pages.accesses = addHolder(pages.accesses, new PagesAccess(firstIndex, lastIndex))
     } catch (error) {
-      unfillPinnedMap(pages, firstIndex, lastIndex)
+      unfillPinnedMap(pages, firstIndex, lastIndex, shared)
       throw error
     }
   }
   area.numAccesses++
   return list
+}
+
+function isExactly(record: PagesAccess | undefined, firstIndex: number, lastIndex: number): boolean {
+  return record !== undefined && record.firstIndex === firstIndex && record.lastIndex === lastIndex
 }
 
 function checkRange(area: Area, firstIndex: number, lastIndex: number): void {

@@ -23,12 +23,12 @@ export interface AreaPlace {
  */
 export class Area {
   /** Pages of the slice, both inclusive. */
-  readonly firstIndex: number
-  readonly lastIndex: number
+  declare readonly firstIndex: number
+  declare readonly lastIndex: number
   /** Bytes of page `firstIndex` in front of the area, 0..4095. */
-  readonly pageOffset: number
+  declare readonly pageOffset: number
   /** 1 read, 2 write, 4 cache. */
-  readonly prot: number
+  declare readonly prot: number
   /** Undefined while the area is being built or taken down. */
   pages: Pages | undefined = undefined
   /** The domain that PFNs of this area are read back from; defined exactly while the area is counted among the areas of its Pages (A11). */

@@ -2,7 +2,7 @@ import { settle, settleDown } from './accounting.ts'
 import { giveBatch, takeBatch } from './batch-pool.ts'
 import { InvariantError, IommuError } from './errors.ts'
 import { fromDomain } from './from-domain.ts'
-import { holderOf } from './held.ts'
+import { holderOf, holdsAny } from './held.ts'
 import { limitForTeardown } from './operation.ts'
 import { pinInto } from './origin-reader.ts'
 import type { Pages } from './pages.ts'
@@ -14,26 +14,33 @@ import { unpinBatch } from './unpin.ts'
 
 /**
  * Pins pages first..last for an access that is not recorded yet, stores their PFNs in the pinned map and returns them (spec
- * pages-and-io-pagetable A12.1). What a domain or another access holds is not pinned again. O(pages), because of the list.
+ * pages-and-io-pagetable A12.1). What a domain or another access holds is not pinned again. `shared`: some access holds a page of them, as
+ * the caller has found out. O(pages), because of the list.
  * @throws whatever the source throws, ENOMEM from accounting or for the list; then pins, pinned map and charges are as before.
  */
-export function fillPinnedMap(pages: Pages, first: number, last: number): Float64Array {
+export function fillPinnedMap(pages: Pages, first: number, last: number, shared: boolean): Float64Array {
   const list = newList(last - first + 1)
   const map = (pages.pinned ??= new PinnedMap(pages.npages))
   const batch = takeBatch(last - first + 1, pages.temp.limitBytes)
   /** Page behind the last span that is stored as a whole. */
   let stored = first
   try {
-    for (const tiers = new TierCursor(pages, first, last); !tiers.done; tiers.next()) {
-      const { tier, start } = tiers
-      if (tier === 'access') map.copyTo(list, start - first, start, tiers.last)
-      else if (tier === 'domain') storeFromDomains(pages, map, batch, start, tiers.last, list, first)
-      else storeFromOrigin(pages, map, batch, start, tiers.last, list, first)
-      stored = tiers.last + 1
+    // Most ranges are held by nobody: then they are one span, and no cursor is needed to find that out.
+    if (!shared && !holdsAny(pages.areas, first, last)) {
+      storeFromOrigin(pages, map, batch, first, last, list, first)
+      stored = last + 1
+    } else {
+      for (const tiers = new TierCursor(pages, first, last); !tiers.done; tiers.next()) {
+        const { tier, start } = tiers
+        if (tier === 'access') map.copyTo(list, start - first, start, tiers.last)
+        else if (tier === 'domain') storeFromDomains(pages, map, batch, start, tiers.last, list, first)
+        else storeFromOrigin(pages, map, batch, start, tiers.last, list, first)
+        stored = tiers.last + 1
+      }
     }
     settle(pages)
   } catch (error) {
-    if (stored > first) unfillPinnedMap(pages, first, stored - 1)
+    if (stored > first) unfillPinnedMap(pages, first, stored - 1, shared)
     dropEmpty(pages)
     throw error
   } finally {
@@ -45,16 +52,22 @@ export function fillPinnedMap(pages: Pages, first: number, last: number): Float6
 
 /**
  * Forgets the PFNs of pages first..last after an access to them was removed (spec pages-and-io-pagetable A12.2): pages that nothing holds are
- * released, those of a domain stay pinned, those of another access stay as they are. Never fails. O(pages).
+ * released, those of a domain stay pinned, those of another access stay as they are. `shared`: another access may hold a page of them.
+ * Never fails. O(pages).
  */
-export function unfillPinnedMap(pages: Pages, first: number, last: number): void {
+export function unfillPinnedMap(pages: Pages, first: number, last: number, shared: boolean): void {
   const map = pages.pinned!
+  if (!shared && !holdsAny(pages.areas, first, last)) releasePinned(pages, map, first, last, pages.writable)
+  else unfillSpans(pages, map, first, last)
+  dropEmpty(pages)
+  settleDown(pages)
+}
+
+function unfillSpans(pages: Pages, map: PinnedMap, first: number, last: number): void {
   for (const tiers = new TierCursor(pages, first, last); !tiers.done; tiers.next()) {
     if (tiers.tier === 'domain') map.erase(tiers.start, tiers.last)
     else if (tiers.tier === 'origin') releasePinned(pages, map, tiers.start, tiers.last, pages.writable)
   }
-  dropEmpty(pages)
-  settleDown(pages)
 }
 
 /** The PFNs of pages first..last, which accesses hold already (spec pages-and-io-pagetable A12.3). O(pages). */

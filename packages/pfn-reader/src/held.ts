@@ -42,17 +42,25 @@ export function hasHolder<H extends Holder>(held: Held<H>, holder: H): boolean {
 
 /** Whether any holder holds a page of first..last. O(log n). */
 export function holdsAny<H extends Holder>(held: Held<H>, first: number, last: number): boolean {
-  if (held === undefined) return false
-  if (!(held instanceof IntervalTree)) return held.firstIndex <= last && held.lastIndex >= first
-  return held.iterFirst(first, last) !== undefined
+  return held !== undefined && firstHolder(held, first, last) !== undefined
+}
+
+/** The first holder in order, by start, among those that hold a page of first..last. O(log n). */
+export function firstHolder<H extends Holder>(held: Held<H>, first: number, last: number): H | undefined {
+  if (held === undefined) return undefined
+  if (!(held instanceof IntervalTree)) return held.firstIndex <= last && held.lastIndex >= first ? held : undefined
+  const handle = held.iterFirst(first, last)
+  return handle === undefined ? undefined : held.payload(handle)
 }
 
 /** The holder of the lowest start among those that hold page `index`. O(log n). */
 export function holderOf<H extends Holder>(held: Held<H>, index: number): H | undefined {
-  if (held === undefined) return undefined
-  if (!(held instanceof IntervalTree)) return held.firstIndex <= index && index <= held.lastIndex ? held : undefined
-  const handle = held.iterFirst(index, index)
-  return handle === undefined ? undefined : held.payload(handle)
+  return firstHolder(held, index, index)
+}
+
+/** Whether a holder that is there is followed, in order, by one that holds a page of its range too. O(log n), O(1) when near. */
+export function isFollowed<H extends Holder>(held: Held<H>, holder: H): boolean {
+  return held instanceof IntervalTree && held.iterNext(holder.storageHandle, holder.firstIndex, holder.lastIndex) !== undefined
 }
 
 /** The holder with exactly these bounds, if any. O(log n + holders of page `firstIndex`). */

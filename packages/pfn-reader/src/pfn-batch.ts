@@ -53,9 +53,9 @@ export class PfnBatch implements PfnRunSink {
     if (npfns >>> 0 !== npfns || npfns === 0) throw refusedNumber(pfn, npfns)
     const n = this.nruns
     if (n !== 0) {
-      const grown = this.npfns[n - 1]! + npfns
-      if (this.pfns[n - 1]! + grown === pfn + npfns && grown <= RUN_PAGES_MAX) {
-        this.npfns[n - 1] = grown
+      const before = this.npfns[n - 1]!
+      if (this.pfns[n - 1]! + before === pfn && before + npfns <= RUN_PAGES_MAX) {
+        this.npfns[n - 1] = before + npfns
         this.total += npfns
         return true
       }

@@ -1,4 +1,5 @@
 import type { PfnBatch } from './pfn-batch.ts'
+import { RUN_PAGES_MAX } from './units.ts'
 
 /** Pages of one chunk of the pinned map: what a huge page of 2 MiB holds. */
 export const CHUNK_PAGES = 512
@@ -63,15 +64,7 @@ export class PinnedChunk {
   addTo(batch: PfnBatch, first: number, last: number): boolean {
     const list = this.#list
     if (list === undefined) return batch.add(this.#pfn + first - this.#firstSlot, last - first + 1)
-    let slot = first
-    while (slot <= last) {
-      const pfn = list[slot]!
-      let npfns = 1
-      while (slot + npfns <= last && list[slot + npfns] === pfn + npfns) npfns++
-      if (!batch.add(pfn, npfns)) return false
-      slot += npfns
-    }
-    return true
+    return addListed(batch, list, first, last + 1)
   }
 
   /** Copies the PFNs of slots first..last, which are all there, to `out` from `at` on. Measured by pin.1g.scat.mm/repin. */
@@ -127,4 +120,43 @@ export class PinnedChunk {
     this.#list = list
     return list
   }
+}
+
+/**
+ * Adds the frames list[from..past-1] to a batch, one by one, until it refuses; whether it took them all. They came from a batch and so are
+ * frames; what need not be asked of each is asked of the first one, and again where the batch must grow. O(past - from).
+ */
+function addListed(batch: PfnBatch, list: Float64Array, from: number, past: number): boolean {
+  let at = from
+  while (at < past) {
+    if (!batch.add(list[at]!, 1)) return false
+    at = addWithRoom(batch, list, at + 1, past)
+  }
+  return true
+}
+
+/** The same for a batch that is not empty, as far as its memory goes; returns the position behind. Measured by copy.1g.scat.xarray/copy. */
+function addWithRoom(batch: PfnBatch, list: Float64Array, from: number, past: number): number {
+  const { pfns, npfns } = batch
+  const room = Math.min(batch.capacity, pfns.length)
+  let n = batch.nruns
+  /** The frame that would extend the last run. */
+  let next = pfns[n - 1]! + npfns[n - 1]!
+  let at = from
+  for (; at < past; at++) {
+    const pfn = list[at]!
+    if (pfn === next) {
+      if (npfns[n - 1] === RUN_PAGES_MAX) break
+      npfns[n - 1]!++
+    } else {
+      if (n >= room) break
+      pfns[n] = pfn
+      npfns[n] = 1
+      n++
+    }
+    next = pfn + 1
+  }
+  batch.nruns = n
+  batch.total += at - from
+  return at
 }

@@ -60,10 +60,20 @@ export class PinnedMap {
 
   /** The same, erasing each frame after it was accepted; a refused one stays (fromPinnedMapClear). */
   moveTo(batch: PfnBatch, first: number, last: number): void {
-    const before = batch.total
-    this.addTo(batch, first, last)
-    const accepted = batch.total - before
-    if (accepted > 0) this.erase(first, first + accepted - 1)
+    let number = Math.floor(first / CHUNK_PAGES)
+    let slot = first - number * CHUNK_PAGES
+    let left = last - first + 1
+    while (left > 0) {
+      const part = Math.min(left, CHUNK_PAGES - slot)
+      const chunk = this.#chunk(number)
+      const before = batch.total
+      const whole = chunk.addTo(batch, slot, slot + part - 1)
+      if (batch.total > before) this.#eraseIn(chunk, number, slot, slot + batch.total - before - 1)
+      if (!whole) return
+      left -= part
+      slot = 0
+      number++
+    }
   }
 
   /** Copies the frames of pages first..last, which are all there, to `out` from `at` on. */
@@ -90,13 +100,7 @@ export class PinnedMap {
     while (left > 0) {
       const part = Math.min(left, CHUNK_PAGES - slot)
       const chunk = this.#chunks.load(number)
-      if (chunk !== undefined) {
-        chunk.erase(slot, slot + part - 1)
-        if (chunk.npresent === 0) {
-          this.#chunks.erase(number)
-          this.#nchunks--
-        }
-      }
+      if (chunk !== undefined) this.#eraseIn(chunk, number, slot, slot + part - 1)
       left -= part
       slot = 0
       number++
@@ -120,6 +124,14 @@ export class PinnedMap {
       }
       found = this.#chunks.find(found.index + 1)
     }
+  }
+
+  /** Erases slots of a chunk, and the chunk with its last PFN. */
+  #eraseIn(chunk: PinnedChunk, number: number, first: number, last: number): void {
+    chunk.erase(first, last)
+    if (chunk.npresent > 0) return
+    this.#chunks.erase(number)
+    this.#nchunks--
   }
 
   /** The chunk with this number, which is there. */
