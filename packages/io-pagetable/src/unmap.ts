@@ -1,3 +1,4 @@
+import type { IntervalHandle } from '@iommukit/interval-tree-span'
 import { type Area, IommuError, unfillDomains } from '@iommukit/pfn-reader'
 import { notifyUnmap } from './accesses.ts'
 import { removeArea } from './areas.ts'
@@ -20,9 +21,7 @@ export function unmapRange(state: TableState, startHi: number, startLo: number, 
   let bytesHi = 0
   let bytesLo = 0
   let tries = 0
-  for (;;) {
-    const handle = areas.iterFirstAt(firstHi, firstLo, lastHi, lastLo)
-    if (handle === undefined) break
+  for (let handle = areas.iterFirstAt(firstHi, firstLo, lastHi, lastLo); handle !== undefined; ) {
     const area = areas.payload(handle)
     const refusal = refuse(area, firstHi, firstLo, lastHi, lastLo)
     if (refusal !== undefined) throw stopped(refusal, area, bytesHi, bytesLo)
@@ -36,6 +35,7 @@ export function unmapRange(state: TableState, startHi: number, startLo: number, 
       notifyUnmap(state, area.iova, area.length)
       // After the last try nobody looks whether it helped (K8).
       if (tries > TRIES_MAX) throw stopped('EDEADLOCK', area, bytesHi, bytesLo)
+      handle = areas.iterFirstAt(firstHi, firstLo, lastHi, lastLo)
       continue
     }
     const areaLastHi = area.lastHi
@@ -46,12 +46,17 @@ export function unmapRange(state: TableState, startHi: number, startLo: number, 
       bytesLo -= WORD_MAX + 1
       bytesHi++
     }
+    let next: IntervalHandle | undefined
+    if (below(areaLastHi, areaLastLo, lastHi, lastLo)) {
+      // Ends below the end of the range, so there is a next IOVA: the scan never starts over.
+      firstLo = (areaLastLo + 1) >>> 0
+      firstHi = firstLo === 0 ? areaLastHi + 1 : areaLastHi
+      // Asked from here, the next area is near; nothing but an owner's unmap can change what is there.
+      next = areas.iterNextAt(handle, firstHi, firstLo, lastHi, lastLo)
+    }
     takeDown(state, area)
     removeArea(state, handle, area)
-    if (!below(areaLastHi, areaLastLo, lastHi, lastLo)) break
-    // Ends below the end of the range, so there is a next IOVA: the scan never starts over.
-    firstLo = (areaLastLo + 1) >>> 0
-    firstHi = firstLo === 0 ? areaLastHi + 1 : areaLastHi
+    handle = next
     tries = 0
   }
   return joinU64(bytesHi, bytesLo)

@@ -2,7 +2,7 @@ import type { Area } from './area.ts'
 import type { PfnBatch } from './pfn-batch.ts'
 import type { IommuDomain } from './ports.ts'
 import { PAGE_SIZE, PAGES_PER_WORD, RUNS_A_CALL, WORD } from './units.ts'
-import { unmapPages } from './unmap-pages.ts'
+import { bytesToEnd, unmapPages } from './unmap-pages.ts'
 
 /** Runs of the present batch that are mapped, and pages of the run behind them: where a map has stopped, if it throws. */
 let runsMapped = 0
@@ -62,8 +62,7 @@ function mapLast(batch: PfnBatch, domain: IommuDomain, area: Area, start: number
   const hi = area.highOf(start, low)
   const lo = low >>> 0
   const offsetInPage = start === area.firstIndex ? area.pageOffset : 0
-  const length = (area.lastHi - hi) * WORD + (area.lastLo - lo) + 1
-  domain.mapAt(hi, lo, batch.pfns[batch.nruns - 1]! * PAGE_SIZE + offsetInPage, length, area.prot)
+  domain.mapAt(hi, lo, batch.pfns[batch.nruns - 1]! * PAGE_SIZE + offsetInPage, bytesToEnd(area, hi, lo), area.prot)
 }
 
 /** The same, one map call a page. */
@@ -76,7 +75,7 @@ function mapPages(batch: PfnBatch, domain: IommuDomain, area: Area, start: numbe
       const hi = area.highOf(index, low)
       const lo = low >>> 0
       const offsetInPage = index === area.firstIndex ? area.pageOffset : 0
-      const length = index === area.lastIndex ? (area.lastHi - hi) * WORD + (area.lastLo - lo) + 1 : PAGE_SIZE - offsetInPage
+      const length = index === area.lastIndex ? bytesToEnd(area, hi, lo) : PAGE_SIZE - offsetInPage
       domain.mapAt(hi, lo, (pfns[run]! + page) * PAGE_SIZE + offsetInPage, length, area.prot)
       index++
       pagesMapped = page + 1

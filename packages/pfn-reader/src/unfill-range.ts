@@ -20,10 +20,15 @@ export function unfillRange(area: Area, pages: Pages, domain: IommuDomain, lastI
   const { firstIndex } = area
   const batch = takeBatch(lastIndex - firstIndex + 1, limitForTeardown(pages))
   let unmapped = firstIndex
-  for (const tiers = new TierCursor(pages, firstIndex, lastIndex); !tiers.done; tiers.next()) {
-    // Held pages stay pinned. If they were not unmapped yet, a later unmap takes them along.
-    if (tiers.tier === 'origin') unmapped = unfillHole(area, pages, domain, batch, unmapped, tiers.start, tiers.last, lastIndex)
-    else batch.skipCarry(tiers.last - tiers.start + 1)
+  // Most pages are held by nobody else: then they are one hole, and no cursor is needed to find that out.
+  if (pages.areas === undefined && pages.accesses === undefined)
+    unmapped = unfillHole(area, pages, domain, batch, unmapped, firstIndex, lastIndex, lastIndex)
+  else {
+    for (const tiers = new TierCursor(pages, firstIndex, lastIndex); !tiers.done; tiers.next()) {
+      // Held pages stay pinned. If they were not unmapped yet, a later unmap takes them along.
+      if (tiers.tier === 'origin') unmapped = unfillHole(area, pages, domain, batch, unmapped, tiers.start, tiers.last, lastIndex)
+      else batch.skipCarry(tiers.last - tiers.start + 1)
+    }
   }
   if (unmapped <= lastIndex) unmapPages(domain, area, unmapped, lastIndex)
   if (batch.total !== 0) throw new InvariantError(`${batch.total} pages were unmapped, but nobody decided on their pins`)
