@@ -27,14 +27,19 @@ const AT = 1
 /** A search reached the greatest index. */
 const BOUNDS = 2
 
+/** No version. A leaf that is never read spares the question whether there is one. */
+const NEVER = -2
+const NO_LEAF: Node = [undefined]
+
 export abstract class ArrayCursor<T, I extends number | bigint> {
   declare private readonly core: Core
   /** Halves of the index, int32. */
   protected hi = 0
   protected lo = 0
   private state: number = RESTART
-  /** The dense leaf of the index while every short way applies: the tree has not changed, no run here, no error, not BOUNDS. */
-  private leaf: Node | undefined = undefined
+  /** The dense leaf of the index, while `since` is the version of the core: the tree has not changed, no run here, no error, not BOUNDS. */
+  private leaf: Node = NO_LEAF
+  private since: number = NEVER
   /** The sparse leaf in which a search found the current entry, and its position there. */
   private sparse: Node | undefined = undefined
   private pos = 0
@@ -62,8 +67,15 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   /** Aims at an index; nothing is walked. Order becomes 0. */
   set(index: number | I): void {
-    this.parse(index, 'index')
-    this.restart(parsed.hi, parsed.lo)
+    let hi = 0
+    let lo = 0
+    if (typeof index === 'number' && index >>> 0 === index) lo = index | 0
+    else {
+      this.parse(index, 'index')
+      hi = parsed.hi
+      lo = parsed.lo
+    }
+    this.restart(hi, lo)
     this.order = 0
   }
 
@@ -84,7 +96,7 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   /** Changes the index, and forgets the leaf unless it holds the new one too. */
   private moveTo(hi: number, lo: number): void {
-    if (hi !== this.hi || ((lo ^ this.lo) & ~SLOT_MASK) !== 0) this.leaf = undefined
+    if (hi !== this.hi || ((lo ^ this.lo) & ~SLOT_MASK) !== 0) this.since = NEVER
     this.hi = hi
     this.lo = lo
   }
@@ -102,30 +114,33 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   set error(code: string | undefined) {
     this.errorCode = code
-    this.leaf = undefined
+    this.since = NEVER
     this.sparse = undefined
   }
 
   /** The leaf under the cursor, if it may be used. */
   private get current(): Node | undefined {
-    return this.version === this.core.version ? this.leaf : undefined
+    return this.since === this.core.version ? this.leaf : undefined
   }
 
   /** Stands at (hi, lo), where the engine's last peek or search found `raw` and left its leaf in `spot`. */
   private stand(hi: number, lo: number, raw: unknown): T | Reserved | undefined {
     this.hi = hi
     this.lo = lo
-    this.leaf = spot.leaf
+    const { leaf } = spot
+    const { version } = this.core
+    this.since = leaf === undefined ? NEVER : version
+    if (leaf !== undefined) this.leaf = leaf
     this.sparse = spot.sparse
     this.pos = spot.pos
-    this.version = this.core.version
+    this.version = version
     return this.take(raw)
   }
 
   private take(raw: unknown): T | Reserved | undefined {
     this.state = AT
     if (raw instanceof Run) {
-      this.leaf = undefined
+      this.since = NEVER
       this.run = raw
       return raw.value as T | Reserved
     }
@@ -150,8 +165,8 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
    * Returns what was there, RESERVED included (undefined for an order). O(1) in the leaf of the last step, else O(levels).
    */
   store(entry: T | undefined): T | Reserved | undefined {
-    const { core, hi, lo, current: leaf } = this
-    if (leaf !== undefined && this.order === 0) {
+    const { core, hi, lo, leaf } = this
+    if (this.since === core.version && this.order === 0) {
       this.state = AT
       return (entry === undefined ? dropHere(core, leaf, hi, lo) : putHere(core, leaf, hi, lo, entry)) as T | Reserved | undefined
     }
@@ -168,15 +183,12 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   /** Steps to the next index (from the greatest to 0) and returns what is there; the first call after aiming does not step. */
   next(): T | Reserved | undefined {
-    const lo = (this.lo + this.state) | 0
-    const leaf = this.current
-    if (leaf !== undefined && (lo & SLOT_MASK) >= this.state) {
-      const raw = leaf[SLOT + (lo & SLOT_MASK)]
-      if (this.core.runs === 0) {
-        this.lo = lo
-        this.state = AT
-        return raw as T | Reserved | undefined
-      }
+    const { leaf, state } = this
+    const lo = (this.lo + state) | 0
+    if (this.since === this.core.steady && (lo & SLOT_MASK) >= state) {
+      this.lo = lo
+      this.state = AT
+      return leaf[SLOT + (lo & SLOT_MASK)] as T | Reserved | undefined
     }
     if (this.errorCode !== undefined) return undefined
     return this.state === RESTART ? this.readAt(this.hi, this.lo) : this.step(1)
@@ -202,7 +214,7 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
   find(max?: number | I): T | Reserved | undefined {
     const { core, leaf, state } = this
     const lo = (this.lo + state) | 0
-    if (leaf !== undefined && this.version === core.version && core.runs === 0 && (lo & SLOT_MASK) >= state) {
+    if (this.since === core.steady && (lo & SLOT_MASK) >= state) {
       const raw = leaf[SLOT + (lo & SLOT_MASK)]
       if (raw !== undefined && (max === undefined || !this.isPast(this.hi, lo, max))) {
         this.lo = lo
@@ -215,8 +227,8 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
 
   /** The rest of `find`, apart so that the short way stays small: workload xa: clear 10 against 12 ns. */
   private findBehindGap(max: number | I | undefined): T | Reserved | undefined {
-    const leaf = this.current
-    if (leaf !== undefined && this.core.runs === 0) {
+    const { leaf } = this
+    if (this.since === this.core.steady) {
       const slot = nextBit(leaf, 0, (this.lo & SLOT_MASK) + this.state, 0)
       const lo = (this.lo & ~SLOT_MASK) | slot
       if (slot >= 0 && (max === undefined || !this.isPast(this.hi, lo, max))) {
@@ -267,7 +279,7 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
     if (lo === -1 && hi === this.maxHi) {
       this.restart(hi, lo)
       this.state = BOUNDS
-      this.leaf = undefined
+      this.since = NEVER
     } else {
       advance(hi, lo)
       this.restart(spot.hi, spot.lo)

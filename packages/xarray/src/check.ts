@@ -23,6 +23,8 @@ class Tally {
   run: Run | undefined = undefined
   marks = 0
   isFirst = true
+  /** The dense leaves below 2^32 by number. */
+  readonly dense = new Map<number, Node>()
   constructor(core: Core) {
     this.core = core
   }
@@ -44,8 +46,15 @@ export function checkInvariants(array: { readonly core: Core }): void {
   assert(tally.size === core.size, `size is ${core.size}, entries are ${tally.size}`)
   assert(tally.reserved === core.reserved, `reserved is ${core.reserved}, reservations are ${tally.reserved}`)
   assert(tally.runs === core.runs, `runs is ${core.runs}, multi-index entries are ${tally.runs}`)
-  const isLow = core.root?.length === NODE_LENGTH && core.shift < 32 && core.runs === 0 && core.reserved === 0
-  assert(core.low === (isLow ? core.root : undefined), 'low is stale')
+  const isPlain = core.runs === 0 && core.reserved === 0
+  assert(isPlain ? core.near === core.leaves : core.near.every((leaf) => leaf === undefined), 'near is stale')
+  let met = 0
+  for (const [at, leaf] of core.leaves.entries()) {
+    if (leaf !== undefined) met++
+    assert(leaf === undefined || leaf === tally.dense.get(at), `what is remembered as leaf ${at} is not in the tree`)
+  }
+  assert(met === core.met, `met is ${core.met}, leaves remembered are ${met}`)
+  assert(core.steady === (core.runs === 0 ? core.version : -1), 'steady is stale')
   if (core.root === undefined) assert(core.shift === 0, 'an empty array has a shift')
 }
 
@@ -130,6 +139,7 @@ function checkSparse(leaf: Node, bits: number, baseHi: number, baseLo: number, l
 function checkNode(node: Node, shift: number, baseHi: number, baseLo: number, tally: Tally): void {
   tally.nodes++
   assert(!isEmpty(node), 'an empty node')
+  if (shift === 0 && baseHi === 0) tally.dense.set(baseLo >>> CHUNK_SHIFT, node)
   const { allocates } = tally.core
   for (let slot = 0; slot < SLOTS; slot++) {
     const below = node[SLOT + slot]

@@ -3,7 +3,7 @@
 import * as layout from './layout.ts'
 import type { Node } from './node.ts'
 
-const { NODE_LENGTH } = layout
+const { CHUNK_SHIFT, SLOTS } = layout
 
 /** What `load` of a cursor and `cmpxchg` show for an index that is reserved; never an entry. */
 export const RESERVED: unique symbol = Symbol('reserved')
@@ -13,6 +13,11 @@ const reserved: unknown = RESERVED
 
 /** Which ids an array allocates: none, from 0, or from 1. */
 export type AllocMode = undefined | 0 | 1
+
+type Leaves = (Node | undefined)[]
+
+/** Of what a core without dense leaves at hand shows; never written. Not empty, so that all have the same map. */
+const NONE: Leaves = [undefined]
 
 export class Core {
   root: Node | undefined = undefined
@@ -24,10 +29,15 @@ export class Core {
   reserved = 0
   /** Multi-index entries: while there is none, no read looks for one. */
   runs = 0
-  /** The root again, while it is a node below 2^32 and there are neither runs nor reservations: the short way of load, store and erase. */
-  low: Node | undefined = undefined
-  /** Changes whenever a position (node and slot) that someone remembers may have gone stale. */
+  /** Dense leaves below 2^32 that walks met, by the number of the leaf: each stands in the tree. `met` of them. */
+  leaves: Leaves = NONE
+  met = 0
+  /** The same while there are neither runs nor reservations, else nothing: the short way of load, store and erase. */
+  near: Leaves = NONE
+  /** Changes whenever a position (node and slot) that someone remembers may have gone stale; not negative. */
   version = 0
+  /** The same while there are no runs, else -1: a cursor that stands in a dense leaf since then may step there without looking further. */
+  steady = 0
   /** The last cyclic id was the greatest there is, so the next one comes after wrapping. */
   wrapped = false
   declare readonly allocates: boolean
@@ -38,11 +48,37 @@ export class Core {
   }
 }
 
-/** To be called after the root, the runs or the reservations have changed. */
-export function settle(core: Core): void {
-  const { root } = core
-  const isLow = root !== undefined && root.length === NODE_LENGTH && core.shift < 32 && core.runs === 0 && core.reserved === 0
-  core.low = isLow ? root : undefined
+/** To be called after the runs have changed, and with any other change of the nodes. */
+export function renew(core: Core): void {
+  core.version = (core.version + 1) & 0x3fffffff
+  core.steady = core.runs === 0 ? core.version : -1
+  settle(core)
+}
+
+/** To be called after the runs or the reservations have changed. */
+function settle(core: Core): void {
+  core.near = core.runs === 0 && core.reserved === 0 ? core.leaves : NONE
+}
+
+/** Notes a dense leaf that a walk met. The list stays within four words for each leaf in it, and a node more. Amortised O(1). */
+export function remember(core: Core, hi: number, lo: number, leaf: Node): void {
+  const at = lo >>> CHUNK_SHIFT
+  let { leaves } = core
+  if (hi !== 0 || at >= 4 * core.met + SLOTS || (at < leaves.length && leaves[at] === leaf)) return
+  if (core.met++ === 0) core.leaves = leaves = [undefined]
+  while (leaves.length <= at) leaves.push(undefined)
+  leaves[at] = leaf
+  settle(core)
+}
+
+/** A dense leaf leaves the tree. */
+export function forget(core: Core, hi: number, lo: number): void {
+  const { leaves } = core
+  const at = lo >>> CHUNK_SHIFT
+  if (hi !== 0 || at >= leaves.length || leaves[at] === undefined) return
+  leaves[at] = undefined
+  if (--core.met === 0) core.leaves = NONE
+  settle(core)
 }
 
 /** Keeps the counts right when what stands at one place changes; `undefined` is nothing. */
@@ -62,8 +98,9 @@ export function empty(core: Core): void {
   core.reserved = 0
   core.runs = 0
   core.wrapped = false
-  core.version = (core.version + 1) | 0
-  settle(core)
+  core.leaves = NONE
+  core.met = 0
+  renew(core)
 }
 
 /** Result of a walk or a search: valid until the next engine call, one for all since no user code runs in between. */

@@ -44,15 +44,20 @@ export function put(core: Core, hi: number, lo: number, entry: unknown): unknown
 export function putInLeaf(core: Core, leaf: Node, hi: number, lo: number, entry: unknown): unknown {
   const slot = lo & SLOT_MASK
   const old = leaf[SLOT + slot]
+  if (old !== undefined) return replaceInLeaf(core, leaf, slot, old, entry)
+  leaf[SLOT + slot] = entry
+  leaf[slot >>> 5] = (leaf[slot >>> 5] as number) | (1 << slot)
+  if (entry === reserved) recount(core, old, entry)
+  else core.size++
+  // Placing it where it stands tells the nodes above that the leaf is full.
+  if (core.allocMode !== undefined && isCrowded(leaf)) placeUnder(core, core.root!, core.shift, hi, lo, entry, 0)
+  return undefined
+}
+
+function replaceInLeaf(core: Core, leaf: Node, slot: number, old: unknown, entry: unknown): unknown {
   if (core.runs !== 0 && old instanceof Run) return putInRun(core, old, entry)
   leaf[SLOT + slot] = entry
   if (old === reserved || entry === reserved) recount(core, old, entry)
-  else if (old === undefined) core.size++
-  if (old === undefined) {
-    leaf[slot >>> 5] = (leaf[slot >>> 5] as number) | (1 << (slot & 31))
-    // Placing it where it stands tells the nodes above that the leaf is full.
-    if (core.allocates && isCrowded(leaf)) placeUnder(core, core.root!, core.shift, hi, lo, entry, 0)
-  }
   return old
 }
 
@@ -64,7 +69,7 @@ function putInRun(core: Core, run: Run, entry: unknown): unknown {
 }
 
 /** The same where the sparse leaf is known. */
-export function putInSparse(core: Core, leaf: Node, hi: number, lo: number, entry: unknown): unknown {
+function putInSparse(core: Core, leaf: Node, hi: number, lo: number, entry: unknown): unknown {
   const pos = positionAfter(leaf, hi, lo)
   const holder = holderBefore(leaf, pos, hi, lo)
   if (holder < 0) {
@@ -96,7 +101,7 @@ export function drop(core: Core, hi: number, lo: number): unknown {
 }
 
 /** The same where the sparse leaf is known. */
-export function dropFromSparse(core: Core, leaf: Node, hi: number, lo: number): unknown {
+function dropFromSparse(core: Core, leaf: Node, hi: number, lo: number): unknown {
   const pos = positionOf(leaf, hi, lo)
   if (pos < 0) return undefined
   // What else must change with the leaf is left to the slow path: marks, a run's other places, an empty leaf or one with too much room.
@@ -112,8 +117,9 @@ export function dropFromLeaf(core: Core, leaf: Node, hi: number, lo: number): un
   const slot = lo & SLOT_MASK
   const old = leaf[SLOT + slot]
   if (old === undefined) return undefined
-  const isNoted = core.allocates && isCrowded(leaf)
-  const word = (leaf[slot >>> 5] as number) & ~(1 << (slot & 31))
+  // A comparison, since V8 does not know that `allocates` is a boolean: 7 instructions.
+  const isNoted = core.allocMode !== undefined && isCrowded(leaf)
+  const word = (leaf[slot >>> 5] as number) & ~(1 << slot)
   leaf[slot >>> 5] = word
   // What else must change with the slot is left to the slow path: marks, a run's other slots, full bits, an empty leaf.
   if (leaf[MARKS] !== undefined || core.runs !== 0 || isNoted || (word === 0 && isEmpty(leaf))) return dropElsewhere(core, hi, lo)

@@ -1,13 +1,13 @@
 // Reading one index. Workloads xa: load, cursor next.
 
-import { type Core, spot } from './core.ts'
+import { type Core, remember, spot } from './core.ts'
 import { isBeyond, slotOf } from './geometry.ts'
 import * as layout from './layout.ts'
 import type { Node } from './node.ts'
 import { Run } from './run.ts'
 import { entryAt, positionOf } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = layout
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
 
 /** The lowest node on the way to an index, or its sparse leaf, and its shift in `spot`; undefined where no node reaches. O(levels). */
 export function reach(core: Core, hi: number, lo: number): Node | undefined {
@@ -22,7 +22,16 @@ export function reach(core: Core, hi: number, lo: number): Node | undefined {
     if (node.length !== NODE_LENGTH) break
   }
   spot.shift = shift
+  if (shift === 0 && node.length === NODE_LENGTH) remember(core, hi, lo, node)
   return node
+}
+
+/** The dense leaf of an index, if it can be told without a walk; then no content is a Run or RESERVED. */
+export function leafNear(core: Core, index: unknown): Node | undefined {
+  if (typeof index !== 'number' || index >>> 0 !== index) return undefined
+  const { near } = core
+  const at = index >>> CHUNK_SHIFT
+  return at < near.length ? near[at] : undefined
 }
 
 /** What holds the index: an entry, RESERVED, a Run, or undefined. Leaves the dense leaf of the index, if any, in `spot`. O(levels). */
@@ -36,20 +45,7 @@ export function peek(core: Core, hi: number, lo: number): unknown {
   return node[SLOT + slotOf(hi, lo, spot.shift)]
 }
 
-/** The leaf of an index below 2^32, dense or sparse; undefined where there is none, or where `core.low` is not set. O(levels). */
-export function lowLeaf(core: Core, lo: number): Node | undefined {
-  let node = core.low
-  let shift = core.shift
-  if (node === undefined || (lo >>> shift) >>> CHUNK_SHIFT !== 0) return undefined
-  while (shift !== 0) {
-    node = node[SLOT + ((lo >>> shift) & SLOT_MASK)] as Node | undefined
-    if (node === undefined || node.length !== NODE_LENGTH) return node
-    shift -= CHUNK_SHIFT
-  }
-  return node
-}
-
-export function peekSparse(leaf: Node, hi: number, lo: number): unknown {
+function peekSparse(leaf: Node, hi: number, lo: number): unknown {
   const pos = positionOf(leaf, hi, lo)
   return pos < 0 ? undefined : entryAt(leaf, pos)
 }

@@ -1,6 +1,6 @@
 // Putting an entry where none is: growing the tree, making leaves, and turning a sparse leaf that is full into a node.
 
-import { type Core, settle, spot } from './core.ts'
+import { type Core, renew, spot } from './core.ts'
 import { fits, isBeyond, slotOf } from './geometry.ts'
 import * as layout from './layout.ts'
 import { marksBelow } from './marks.ts'
@@ -12,8 +12,8 @@ const { CHUNK_SHIFT, INITIAL, NODE_LENGTH, SLOT, SPARSE_LIMIT, SPARSE_LIMIT_LOWE
 
 /** Places an entry or a Run with its marks (a set of bits) where nothing is. O(levels), amortised. */
 export function place(core: Core, hi: number, lo: number, entry: unknown, set: number): void {
-  core.version = (core.version + 1) | 0
   if (entry instanceof Run) core.runs++
+  renew(core)
   const root = core.root ?? makeSparse(2, INITIAL)
   if (root.length !== NODE_LENGTH) {
     if (hasRoom(root, SPARSE_LIMIT, isBeyond(hiAt(root, lengthOf(root) - 1), loAt(root, lengthOf(root) - 1), CHUNK_SHIFT))) {
@@ -25,7 +25,6 @@ export function place(core: Core, hi: number, lo: number, entry: unknown, set: n
   toLast(entry, hi, lo)
   while (isBeyond(spot.hi, spot.lo, core.shift)) grow(core)
   placeUnder(core, core.root!, core.shift, hi, lo, entry, set)
-  settle(core)
 }
 
 /** Places what lies of an entry under a node that covers the index, from the index on, and sets the bits of what is now full. */

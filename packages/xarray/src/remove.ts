@@ -1,6 +1,6 @@
 // Taking an entry out, and with it every node that it leaves empty.
 
-import { type Core, settle, spot } from './core.ts'
+import { type Core, forget, renew, spot } from './core.ts'
 import { slotOf } from './geometry.ts'
 import * as layout from './layout.ts'
 import { marksBelow } from './marks.ts'
@@ -12,12 +12,12 @@ const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT } = layout
 
 /** Removes an entry (what `peek` gave for the index). O(levels). */
 export function remove(core: Core, hi: number, lo: number, entry: unknown): void {
-  core.version = (core.version + 1) | 0
   if (entry instanceof Run) {
     core.runs--
     hi = entry.firstHi
     lo = entry.firstLo
   }
+  renew(core)
   let root = removeBelow(core, core.root!, core.shift, hi, lo, entry)
   // While only slot 0 of the top is taken and a node or leaf hangs there, the top serves for nothing.
   while (core.shift > 0 && root?.length === NODE_LENGTH && nextBit(root, 0, 1, 0) < 0 && Array.isArray(root[SLOT])) {
@@ -26,7 +26,6 @@ export function remove(core: Core, hi: number, lo: number, entry: unknown): void
   }
   if (root?.length !== NODE_LENGTH) core.shift = 0
   core.root = root
-  settle(core)
 }
 
 /** Removes what lies of one entry under the node, from the index on. Returns what takes the node's place, which may be nothing. */
@@ -43,7 +42,11 @@ function removeBelow(core: Core, node: Node, shift: number, hi: number, lo: numb
     fillSlot(node, slot, left)
     // The summary of what is left; its full bit is gone.
     if (node[MARKS] !== undefined) writeMarks(node, slot, left === undefined ? 0 : marksBelow(left, core.allocates))
-    if (!nextPart(entry, hi, lo, shift)) return isEmpty(node) ? undefined : smaller(node, shift)
+    if (!nextPart(entry, hi, lo, shift)) {
+      if (!isEmpty(node)) return smaller(node, shift)
+      if (shift === 0) forget(core, hi, lo)
+      return undefined
+    }
     hi = spot.hi
     lo = spot.lo
   }

@@ -1,19 +1,23 @@
 // What XArray and XArray64 share: the whole public surface, over an index type that the two make concrete.
 
 import { type AllocMode, advance, Core, empty, RESERVED, type Reserved, spot } from './core.ts'
-import { content, drop, hide, put, visible } from './entry.ts'
+import { content, drop, dropFromLeaf, hide, put, putInLeaf, visible } from './entry.ts'
 import { XArrayError } from './errors.ts'
 import { findFree } from './free.ts'
 import { isAfter } from './geometry.ts'
 import { checkMark, checkNumber, halves, optionsOf } from './halves.ts'
 import * as layout from './layout.ts'
-import { peek } from './lookup.ts'
+import { leafNear, peek } from './lookup.ts'
 import { changeMark, marksBelow, marksOfIndex } from './marks.ts'
 import { exactOrder, getOrder, split, splitAround, storeOrder, storeRange } from './range.ts'
 import { needsOneNode, Run } from './run.ts'
 import { passFound, seekOn, seekUpTo } from './seek.ts'
 
-const { ANY } = layout
+const { ANY, SLOT, SLOT_MASK } = layout
+// V8 folds these, not imported names: see layout.ts.
+const putHere = putInLeaf
+const dropHere = dropFromLeaf
+const nearHere = leafNear
 
 export type Mark = 0 | 1 | 2
 
@@ -71,8 +75,11 @@ export abstract class SparseArray<T, I extends number | bigint> {
 
   /** The entry that covers the index; undefined when absent or reserved. O(levels). Spec data-structures 2.5. */
   load(index: number | I): T | undefined {
+    const { core } = this
+    const leaf = nearHere(core, index)
+    if (leaf !== undefined) return leaf[SLOT + ((index as number) & SLOT_MASK)] as T | undefined
     this.parse(index, 'index')
-    return visible(peek(this.core, halves.hi, halves.lo)) as T | undefined
+    return visible(peek(core, halves.hi, halves.lo)) as T | undefined
   }
 
   /**
@@ -80,16 +87,22 @@ export abstract class SparseArray<T, I extends number | bigint> {
    * array that allocates it reserves. O(levels). Spec data-structures 2.5.
    */
   store(index: number | I, entry: T | undefined): T | undefined {
+    const { core } = this
+    const leaf = entry === undefined ? undefined : nearHere(core, index)
+    if (leaf !== undefined) return putHere(core, leaf, 0, (index as number) | 0, entry) as T | undefined
     this.parse(index, 'index')
     const { hi, lo } = halves
-    if (entry !== undefined) return hide<T>(put(this.core, hi, lo, entry))
-    return hide<T>(this.core.allocates ? put(this.core, hi, lo, RESERVED) : drop(this.core, hi, lo))
+    if (entry !== undefined) return hide<T>(put(core, hi, lo, entry))
+    return hide<T>(core.allocates ? put(core, hi, lo, RESERVED) : drop(core, hi, lo))
   }
 
   /** Makes the index absent, a multi-index entry whole, and frees the id; returns the old entry. O(levels). Spec data-structures 2.5. */
   erase(index: number | I): T | undefined {
+    const { core } = this
+    const leaf = nearHere(core, index)
+    if (leaf !== undefined) return dropHere(core, leaf, 0, (index as number) | 0) as T | undefined
     this.parse(index, 'index')
-    return hide<T>(drop(this.core, halves.hi, halves.lo))
+    return hide<T>(drop(core, halves.hi, halves.lo))
   }
 
   /** Stores where nothing is; false when an entry or a reservation is there. `undefined` reserves. O(levels). */

@@ -1,15 +1,11 @@
-import { dropFromLeaf, dropFromSparse, putInLeaf, putInSparse } from './entry.ts'
 import { parseNumber, toNumber } from './halves.ts'
 import * as layout from './layout.ts'
-import { lowLeaf, peekSparse } from './lookup.ts'
-import type { Node } from './node.ts'
+import { leafNear } from './lookup.ts'
 import { type Found, type Mark, SparseArray } from './sparse-array.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = layout
-// V8 folds these, not imported names: see layout.ts.
-const leafAt = lowLeaf
-const putHere = putInLeaf
-const dropHere = dropFromLeaf
+const { SLOT, SLOT_MASK } = layout
+// V8 folds it, not an imported name: see layout.ts.
+const nearHere = leafNear
 
 /** Sparse array over the safe integers 0..2^53 - 1. Spec data-structures 2. */
 export class XArray<T> extends SparseArray<T, number> {
@@ -29,43 +25,9 @@ export class XArray<T> extends SparseArray<T, number> {
     return toNumber(hi, lo)
   }
 
-  // What follows does what the base class does, by the short way for an index below 2^32.
-
-  override load(index: number): T | undefined {
-    const { core } = this
-    let node = core.low
-    let shift = core.shift
-    if (typeof index !== 'number' || index >>> 0 !== index || node === undefined || (index >>> shift) >>> CHUNK_SHIFT !== 0)
-      return super.load(index)
-    while (shift !== 0) {
-      node = node[SLOT + ((index >>> shift) & SLOT_MASK)] as Node | undefined
-      if (node === undefined) return undefined
-      if (node.length !== NODE_LENGTH) return peekSparse(node, 0, index | 0) as T | undefined
-      shift -= CHUNK_SHIFT
-    }
-    return node[SLOT + (index & SLOT_MASK)] as T | undefined
-  }
-
-  override store(index: number, entry: T | undefined): T | undefined {
-    const { core } = this
-    const leaf = typeof index === 'number' && index >>> 0 === index && entry !== undefined ? leafAt(core, index) : undefined
-    if (leaf === undefined) return super.store(index, entry)
-    const lo = index | 0
-    return (leaf.length === NODE_LENGTH ? putHere(core, leaf, 0, lo, entry) : putInSparse(core, leaf, 0, lo, entry)) as T | undefined
-  }
-
-  override erase(index: number): T | undefined {
-    const { core } = this
-    const leaf = typeof index === 'number' && index >>> 0 === index ? leafAt(core, index) : undefined
-    if (leaf === undefined) return super.erase(index)
-    const lo = index | 0
-    return (leaf.length === NODE_LENGTH ? dropHere(core, leaf, 0, lo) : dropFromSparse(core, leaf, 0, lo)) as T | undefined
-  }
-
-  /** The entry at an index below 2^32 that lies in a dense leaf, if that can be told by the short way. */
+  /** The entry at an index that lies in a dense leaf, if that can be told without a walk. */
   private entryHere(index: number): T | undefined {
-    const leaf = typeof index === 'number' && index >>> 0 === index ? leafAt(this.core, index) : undefined
-    return leaf !== undefined && leaf.length === NODE_LENGTH ? (leaf[SLOT + (index & SLOT_MASK)] as T | undefined) : undefined
+    return nearHere(this.core, index)?.[SLOT + (index & SLOT_MASK)] as T | undefined
   }
 
   override find(index: number, max?: number, mark?: Mark): Found<T, number> | undefined {

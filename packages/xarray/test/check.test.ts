@@ -68,11 +68,14 @@ describe('checkInvariants', () => {
     ['another number of reservations', few, (core) => core.reserved++, /reserved is 1, reservations are 0/],
     ['a reservation not counted', few, (_, root) => setEntryAt(root, 0, RESERVED), /size is 4, entries are 3/],
     ['another number of runs', sparseRun, (core) => core.runs++, /runs is 2, multi-index entries are 1/],
-    ['no short way', many, (core) => Object.assign(core, { low: undefined }), /low is stale/],
-    ['a short way past runs', () => withRun(100, 105), (core) => Object.assign(core, { low: core.root }), /low is stale/],
-    ['a short way past reservations', reserved, (core) => Object.assign(core, { low: core.root }), /low is stale/],
-    ['a short way into a sparse root', few, (core) => Object.assign(core, { low: core.root }), /low is stale/],
-    ['a short way to half of the indexes', high, (core) => Object.assign(core, { low: core.root }), /low is stale/],
+    ['no short way', many, (core) => Object.assign(core, { near: [undefined] }), /near is stale/],
+    ['a short way past runs', () => withRun(100, 105), (core) => Object.assign(core, { near: [core.root] }), /near is stale/],
+    ['a short way past reservations', reserved, (core) => Object.assign(core, { near: [core.root] }), /near is stale/],
+    ['a short way to a leaf that is not in the tree', many, (core) => Object.assign(core.leaves, [[]]), /leaf 0 is not in the tree/],
+    ['a short way to the leaf of another place', many, (core) => core.leaves.push(core.leaves[0]), /leaf \d+ is not in the tree/],
+    ['another number of leaves met', many, (core) => core.met++, /^xarray invariant: met is/m],
+    ['a step past runs', () => withRun(100, 105), (core) => Object.assign(core, { steady: core.version }), /steady is stale/],
+    ['no step', few, (core) => Object.assign(core, { steady: -1 }), /steady is stale/],
     ['a shift without a root', () => new XArray64<unknown>(), (core) => (core.shift = 8), /an empty array has a shift/],
     ['a shift of a sparse root', few, (core) => (core.shift = 8), /a sparse root has a shift/],
     ['a top with one slot', many, topOf, /the top node has only slot 0/],
@@ -140,12 +143,6 @@ function reserved(): Arrays {
 }
 
 /** A root above 2^32. */
-function high(): Arrays {
-  const array = many()
-  array.store(2n ** 40n, 'high')
-  return array
-}
-
 function topOf(core: Core, root: Node): void {
   const top = makeNode()
   fillSlot(top, 0, root)
