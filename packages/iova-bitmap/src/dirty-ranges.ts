@@ -1,6 +1,10 @@
 import type { Geometry } from './geometry.ts'
 import { HI, halves, LO } from './u64.ts'
 import type { BitWindow } from './window.ts'
+import { skipZeros } from './words.ts'
+
+// An import is looked up and checked at each call; a constant of the module is not.
+const zerosEnd = skipZeros
 
 /** A run of dirty pages, as addresses. */
 export interface DirtyRange {
@@ -63,12 +67,13 @@ export class RunCursor implements DirtyRanges {
   done = false
   index = 0
   lastIndex = -1
-  protected readonly geometry: Geometry
+  // Declared, so that these never hold undefined: V8 would look at what they hold at each use.
+  declare protected readonly geometry: Geometry
   /** The page to look at next, and the last one to look at. */
-  protected position: number
-  protected readonly limit: number
-  readonly #window: BitWindow
-  readonly #clears: boolean
+  declare protected position: number
+  declare protected readonly limit: number
+  declare private readonly window: BitWindow
+  declare private readonly clears: boolean
   #failure: unknown
 
   /** Made by `ranges`, `peek` and `harvest` of a bitmap, which step on the first run. */
@@ -76,8 +81,8 @@ export class RunCursor implements DirtyRanges {
     this.geometry = geometry
     this.position = first
     this.limit = last
-    this.#window = window
-    this.#clears = clears
+    this.window = window
+    this.clears = clears
   }
 
   get npages(): number {
@@ -116,10 +121,49 @@ export class RunCursor implements DirtyRanges {
     return halves[LO]!
   }
 
-  /** Cost: a load for each 32 pages passed over; workloads `dirty.set.*`, phases `ranges` and `harvest`. */
+  /**
+   * The short way: the run begins and ends in one word of the window, which nearly every short one does. The word is read anew for each run, so that what
+   * changes ahead is seen. Flags are compared with `true`: V8 would ask of a field whether it holds some other value that counts as true.
+   * Cost: a load for each 32 pages passed over; workloads `dirty.set.*`, phases `ranges` and `harvest`.
+   */
   next(): void {
-    if (this.done) return
-    if (this.#failure === undefined && this.#nextInWord()) return
+    if (this.done === true) return
+    const window = this.window
+    const base = window.wordsFirst
+    const from = this.position - base
+    const clears = this.clears === true
+    let stop = clears ? window.wordsWriteLast : window.wordsLast
+    if (stop > this.limit) stop = this.limit // no `Math.min`: V8 compares its arguments as doubles
+    stop -= base
+    if (from >= 0 && from <= stop && this.#failure === undefined) {
+      const words = window.words
+      const z = stop >> 5
+      let w = from >> 5
+      let word = words[w]! & (-1 << from)
+      if (word === 0 && w < z) {
+        w += 1
+        word = words[w]!
+        if (word === 0) {
+          w = zerosEnd(words, w, z)
+          word = words[w]!
+        }
+      }
+      const low = 31 - Math.clz32(word & -word)
+      const behind = ~(word >> low) // the sign fills up from above: 0 when the run reaches the word's end
+      const first = (w << 5) + low
+      const end = first + 31 - Math.clz32(behind & -behind)
+      if (word !== 0 && behind !== 0 && end <= stop) {
+        if (clears) {
+          window.fast.written = true
+          words[w] = words[w]! & ~(((1 << (end - first)) - 1) << low)
+        }
+        this.index = base + first
+        this.lastIndex = base + end - 1
+        this.position = base + end
+        return
+      }
+      this.position = base + (word !== 0 && first <= stop ? first : stop + 1)
+    }
     this.#nextAnywhere()
   }
 
@@ -143,61 +187,16 @@ export class RunCursor implements DirtyRanges {
     }
   }
 
-  /**
-   * The short way of `next`: the run begins and ends in one word of the window, which nearly every short one does. False: nothing was done but passing
-   * over words that are 0. The word is read anew for each run, so that what changes ahead is seen.
-   */
-  #nextInWord(): boolean {
-    const window = this.#window
-    const base = window.wordsFirst
-    const from = this.position - base
-    const clears = this.#clears
-    let stop = clears ? window.wordsWriteLast : window.wordsLast
-    if (stop > this.limit) stop = this.limit // no `Math.min`: V8 compares its arguments as doubles
-    if (from < 0 || this.position > stop) return false
-    stop -= base
-    const words = window.words
-    let w = from >> 5
-    let word = words[w]! & (-1 << from)
-    if (word === 0) {
-      const z = stop >> 5
-      w += 1
-      while (w + 3 <= z && (words[w]! | words[w + 1]! | words[w + 2]! | words[w + 3]!) === 0) w += 4
-      while (w <= z && words[w] === 0) w += 1
-      if (w > z) {
-        this.position = base + stop + 1
-        return false
-      }
-      word = words[w]!
-    }
-    const low = 31 - Math.clz32(word & -word)
-    const behind = ~(word >> low) // the sign fills up from above: 0 when the run reaches the word's end
-    const first = (w << 5) + low
-    const end = first + 31 - Math.clz32(behind & -behind)
-    if (behind === 0 || end > stop) {
-      this.position = base + (first <= stop ? first : stop + 1)
-      return false
-    }
-    if (clears) {
-      window.fast.written = true
-      words[w] = words[w]! & ~(((1 << (end - first)) - 1) << low)
-    }
-    this.index = base + first
-    this.lastIndex = base + end - 1
-    this.position = base + end
-    return true
-  }
-
   #nextAnywhere(): void {
     if (this.#failure !== undefined) {
       const failure = this.#failure
       this.#failure = undefined
       throw failure
     }
-    const window = this.#window
+    const window = this.window
     const limit = this.limit
     while (this.position <= limit) {
-      window.reach(this.position, this.#clears, limit, 0)
+      window.reach(this.position, this.clears, limit, 0)
       const base = window.first
       const segment = window.segment
       const stop = Math.min(window.last, limit) - base
@@ -207,7 +206,7 @@ export class RunCursor implements DirtyRanges {
         continue
       }
       const end = segment.runEnd
-      if (this.#clears) this.#clear(from, end - 1)
+      if (this.clears) this.#clear(from, end - 1)
       this.index = base + from
       this.position = base + end
       if (end > stop && this.position <= limit) this.#extend()
@@ -218,16 +217,16 @@ export class RunCursor implements DirtyRanges {
   }
 
   #clear(first: number, last: number): void {
-    this.#window.fast.written = true
-    this.#window.segment.clear(first, last)
+    this.window.fast.written = true
+    this.window.segment.clear(first, last)
   }
 
   /** Follows a run that has reached the end of its window, at `position`, through the windows after it. */
   #extend(): void {
-    const window = this.#window
+    const window = this.window
     while (this.position <= this.limit) {
       try {
-        window.reach(this.position, this.#clears, this.limit, 0)
+        window.reach(this.position, this.clears, this.limit, 0)
       } catch (failure) {
         this.#failure = failure
         return
@@ -235,7 +234,7 @@ export class RunCursor implements DirtyRanges {
       const stop = Math.min(window.last, this.limit) - window.first
       const from = this.position - window.first
       const end = window.segment.nextClear(from, stop)
-      if (this.#clears && end > from) this.#clear(from, end - 1)
+      if (this.clears && end > from) this.#clear(from, end - 1)
       this.position = window.first + end
       if (end <= stop) return
     }

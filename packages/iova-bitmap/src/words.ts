@@ -147,6 +147,14 @@ export function runInWords(words: Int32Array, first: number, last: number, into:
   return bit
 }
 
+/** The first word among `first`..`last` that is not 0, or else the last one. A load for each word passed over. */
+export function skipZeros(words: Int32Array, first: number, last: number): number {
+  let w = first
+  while (w + 3 <= last && (words[w]! | words[w + 1]! | words[w + 2]! | words[w + 3]!) === 0) w += 4
+  while (w < last && words[w] === 0) w += 1
+  return Math.min(w, last)
+}
+
 /** The first clear bit among `first`..`last` of words, or `last + 1`. */
 export function nextClearInWords(words: Int32Array, first: number, last: number): number {
   const z = wordOf(last)

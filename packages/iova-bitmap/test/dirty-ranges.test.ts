@@ -228,6 +228,31 @@ describe('harvest', () => {
     expect(bitmap.count()).toBe(0)
   })
 
+  it('takes nothing any more once it was closed', () => {
+    const { bitmap } = over(200, [
+      [1, 1],
+      [3, 3],
+    ])
+    const run = bitmap.harvest()
+    run.close()
+    run.next()
+    expect([run.done, ...indexes(bitmap.ranges())]).toEqual([true, [3, 3]])
+  })
+
+  it('throws what failed in the middle of a run also when the window has come to where it goes on meanwhile', () => {
+    const source = new TestSource(new Uint8Array(16))
+    source.bytes.fill(0xff, 0, 5)
+    const bitmap = new IovaBitmap({ iova: 0, length: 128, pageSize: 1, source, windowBytesMax: 4 })
+    source.failNext(2)
+    const run = bitmap.harvest()
+    expect([run.index, run.lastIndex]).toEqual([0, 31])
+    bitmap.set(48, 1)
+    bitmap.set(32, 1)
+    expect(() => run.next()).toThrow(IovaBitmapError)
+    run.next()
+    expect([run.index, run.lastIndex]).toEqual([32, 39])
+  })
+
   it('leaves with break what it has not reported', () => {
     const { bitmap } = over(200, [
       [1, 1],
