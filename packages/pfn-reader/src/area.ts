@@ -173,8 +173,9 @@ export class Area {
 
   /** Low word of `iovaOf(index)` for a page that is known to be in the area; the sum before it is cut off, which {@link highOf} needs. */
   lowOf(index: number): number {
-    if (index === this.firstIndex) return this.iovaLo
-    return this.iovaLo - this.pageOffset + ((index - this.firstIndex) % PAGES_PER_WORD) * PAGE_SIZE
+    // All is read on both ways: what only the first page of a map reads, V8 has not seen when it compiles for the others.
+    const { iovaLo, pageOffset, firstIndex } = this
+    return index === firstIndex ? iovaLo : iovaLo - pageOffset + ((index - firstIndex) % PAGES_PER_WORD) * PAGE_SIZE
   }
 
   /** High word of `iovaOf(index)`; `low` is what {@link lowOf} gave. */

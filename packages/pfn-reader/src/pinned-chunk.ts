@@ -129,7 +129,8 @@ export class PinnedChunk {
 function addListed(batch: PfnBatch, list: Float64Array, from: number, past: number): boolean {
   let at = from
   while (at < past) {
-    if (!batch.add(list[at]!, 1)) return false
+    // What a list holds is a double to V8; `floor` makes a small integer of it, as all other callers of `add` give.
+    if (!batch.add(Math.floor(list[at]!), 1)) return false
     at = addWithRoom(batch, list, at + 1, past)
   }
   return true

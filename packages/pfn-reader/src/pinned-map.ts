@@ -37,7 +37,7 @@ export class PinnedMap {
       while (runEnd <= done) runEnd += npfns[++run]!
       const part = Math.min(total - done, CHUNK_PAGES - slot)
       const chunk = this.#open(number++)
-      if (runEnd - done >= part) chunk.putRun(slot, list[at + done]!, part)
+      if (runEnd - done >= part) chunk.putRun(slot, Math.floor(list[at + done]!), part)
       else chunk.putList(slot, list, at + done, part)
       done += part
       slot = 0

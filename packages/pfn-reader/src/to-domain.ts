@@ -36,11 +36,11 @@ export function toDomain(batch: PfnBatch, domain: IommuDomain, area: Area, start
 /** Maps runs first..past-1 of a batch, which begin at page `start` of the area and do not end it; returns the page behind them. Few a call, as in `unpinRuns`. */
 function mapRuns(batch: PfnBatch, domain: IommuDomain, area: Area, start: number, first: number, past: number): number {
   const { pfns, npfns } = batch
-  const { prot } = area
+  const { firstIndex, pageOffset, prot } = area
   const low = area.lowOf(start)
   let hi = area.highOf(start, low)
   let lo = low >>> 0
-  let offsetInPage = start === area.firstIndex ? area.pageOffset : 0
+  let offsetInPage = start === firstIndex ? pageOffset : 0
   let npages = 0
   for (let run = first; run < past; run++) {
     const length = npfns[run]! * PAGE_SIZE - offsetInPage

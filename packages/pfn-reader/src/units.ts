@@ -14,8 +14,8 @@ export const INDEX_MAX: number = 2 ** 52
 /** Values of one u32 word. */
 export const WORD: number = 2 ** 32
 export const WORD_MAX = 0xffff_ffff
-/** Pages of 2^32 bytes. */
-export const PAGES_PER_WORD: number = WORD / PAGE_SIZE
+/** Pages of 2^32 bytes. Not said as a quotient: that is a double to V8, and so was every page index made with it, and all that was counted with those. */
+export const PAGES_PER_WORD: number = 2 ** 20
 export const U64_MAX: bigint = 2n ** 64n - 1n
 
 /** Bits of `prot`. */
