@@ -37,8 +37,8 @@ export function isAfter(aHi: number, aLo: number, bHi: number, bLo: number): boo
 /** True when the index lies outside of a tree whose top node has this shift. */
 export function isBeyond(hi: number, lo: number, shift: number): boolean {
   const bits = shift + CHUNK_SHIFT
-  if (bits >= 64) return false
-  return bits >= 32 ? hi >>> (bits - 32) !== 0 : hi !== 0 || lo >>> bits !== 0
+  if (bits < 32) return (hi | (lo >>> bits)) !== 0
+  return bits < 64 && hi >>> (bits - 32) !== 0
 }
 
 /** The 2^bits indexes from (hi, lo) on are aligned, and none of them is above `last`. */

@@ -25,7 +25,9 @@ export const INITIAL = 2
 /** Entries that a sparse leaf holds before it becomes a node: two a slot, so that a node never costs more than a few words an entry. */
 export const SPARSE_LIMIT: number = 2 * SLOTS
 /** The same for a leaf over SLOTS indexes, which becomes a dense leaf. */
-export const SPARSE_LIMIT_LOWEST: number = SLOTS >> 3
+export const SPARSE_LIMIT_LOWEST: number = SLOTS >> 4
+/** Entries from which a sparse leaf becomes a node where they lie as close as one in four indexes, and in twice as many one in sixteen. */
+export const CLOSE: number = SLOTS >> 3
 
 /** Any entry, as a value of the `mark` parameter of a search. */
 export const ANY: number = -1

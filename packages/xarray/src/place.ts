@@ -8,7 +8,7 @@ import { addMarks, fillSlot, isCrowded, isFull, makeNode, type Node, writeMark }
 import { nextPart, Run, toLast } from './run.ts'
 import { capacityOf, entryAt, entryMarksAt, hiAt, insertSparse, lengthOf, loAt, makeSparse } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, INITIAL, NODE_LENGTH, SLOT, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = layout
+const { CHUNK_SHIFT, CLOSE, INITIAL, NODE_LENGTH, SLOT, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = layout
 
 /** Places an entry or a Run with its marks (a set of bits) where nothing is. O(levels), amortised. */
 export function place(core: Core, hi: number, lo: number, entry: unknown, set: number): void {
@@ -47,13 +47,13 @@ export function placeUnder(core: Core, node: Node, shift: number, hi: number, lo
 
 /**
  * A sparse leaf takes one more entry unless it is at its limit, or would double although its entries lie so close together that the one
- * dense leaf that takes their place (`isFar`: more than that) is no larger.
+ * dense leaf, or the node and the few leaves, that take their place (`isFar`: more than that) are hardly larger.
  */
 function hasRoom(leaf: Node, limit: number, isFar: boolean): boolean {
   const length = lengthOf(leaf)
   if (length >= limit) return false
-  if (isFar || length < SPARSE_LIMIT_LOWEST || length !== capacityOf(leaf)) return true
-  return (loAt(leaf, length - 1) >>> 0) - (loAt(leaf, 0) >>> 0) >= 4 * length
+  if (isFar || length < CLOSE || length !== capacityOf(leaf)) return true
+  return (loAt(leaf, length - 1) >>> 0) - (loAt(leaf, 0) >>> 0) >= (length === CLOSE ? 4 : 16) * length
 }
 
 /** One more level on top: the old root becomes slot 0. */

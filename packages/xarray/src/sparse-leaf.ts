@@ -137,12 +137,15 @@ export function insertAt(leaf: Node, pos: number, hi: number, lo: number, entry:
   const length = leaf[LENGTH] as number
   const stride = leaf[STRIDE] as number
   const at = ENTRIES + pos * stride
-  // An entry a turn: V8 checks the array anew at each turn, 30 instructions if it moves one word.
-  for (let p = ENTRIES + length * stride; p > at; p -= stride) {
+  // Four words a turn, since V8 checks the array anew at each turn: 27 instructions an entry, 36 with two.
+  let p = ENTRIES + (length + 1) * stride - 1
+  for (; p >= at + stride + 3; p -= 4) {
     leaf[p] = leaf[p - stride]
-    leaf[p + 1] = leaf[p - stride + 1]
-    if (stride === 3) leaf[p + 2] = leaf[p - 1]
+    leaf[p - 1] = leaf[p - 1 - stride]
+    leaf[p - 2] = leaf[p - 2 - stride]
+    leaf[p - 3] = leaf[p - 3 - stride]
   }
+  for (; p >= at + stride; p--) leaf[p] = leaf[p - stride]
   leaf[at] = lo
   leaf[at + 1] = entry
   if (stride === 3) leaf[at + 2] = hi
@@ -170,7 +173,14 @@ export function removeAt(leaf: Node, pos: number): void {
   const stride = leaf[STRIDE] as number
   const length = (leaf[LENGTH] as number) - 1
   const end = ENTRIES + length * stride
-  for (let p = ENTRIES + pos * stride; p < end; p++) leaf[p] = leaf[p + stride]
+  let p = ENTRIES + pos * stride
+  for (; p < end - 3; p += 4) {
+    leaf[p] = leaf[p + stride]
+    leaf[p + 1] = leaf[p + 1 + stride]
+    leaf[p + 2] = leaf[p + 2 + stride]
+    leaf[p + 3] = leaf[p + 3 + stride]
+  }
+  for (; p < end; p++) leaf[p] = leaf[p + stride]
   leaf[end + 1] = undefined
   leaf[LENGTH] = length
   const marks = leaf[ENTRY_MARKS] as number[] | undefined

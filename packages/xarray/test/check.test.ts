@@ -112,7 +112,7 @@ describe('checkInvariants', () => {
       'a lowest sparse leaf of too many',
       withSparseChild,
       (_, root) => (sparse(root)[LENGTH] = SPARSE_LIMIT_LOWEST + 1),
-      /a sparse leaf of 33 entries/,
+      /a sparse leaf of 17 entries/,
     ],
     ['more marks than entries', few, (_, root) => (root[ENTRY_MARKS] = [1, 0, 0, 0, 0]), /marks of a sparse leaf do not fit/],
     ['an entry of another leaf', withSparseChild, (_, root) => (sparse(root)[ENTRIES] = 0x8fff), /an entry outside of its sparse leaf/],

@@ -47,6 +47,19 @@ describe('the root', () => {
     checkInvariants(array)
   })
 
+  it('becomes a node of several leaves from 65 entries on, if one in sixteen indexes or more are taken', () => {
+    expect([filled(64, 16), filled(65, 16), filled(65, 17), filled(128, 17), filled(129, 16)].map((array) => shapeOf(array))).toEqual([
+      64,
+      'dense',
+      65,
+      128,
+      'dense',
+    ])
+    const array = filled(65, 16)
+    expect([array.core.shift, shapeOf(array, 0), shapeOf(array, 4), countNodes(array)]).toEqual([8, 16, 1, 6])
+    expect([filled(65, 16, 65_000), filled(65, 16, 2 ** 32)].map((far) => shapeOf(far))).toEqual([65, 65])
+  })
+
   it('does not become dense before its room is used up', () => {
     const array = filled(33, 5)
     for (let k = 0; k < 31; k++) array.store(5 * k + 1, 'between')
@@ -58,17 +71,17 @@ describe('the root', () => {
 })
 
 describe('below a node', () => {
-  it('a leaf behind a full one is dense from its first entry, any other becomes so with 33', () => {
+  it('a leaf behind a full one is dense from its first entry, any other becomes so with 17', () => {
     const array = filled(257, 1)
     expect([array.core.shift, shapeOf(array, 0), shapeOf(array, 1), countNodes(array)]).toEqual([8, 'dense', 'dense', 3])
     array.store(512, 'behind one entry')
     array.store(5 * 256, 'behind none')
     expect([shapeOf(array, 2), shapeOf(array, 5)]).toEqual([1, 1])
-    for (let k = 1; k < 32; k++) array.store(5 * 256 + k * 2, k)
-    expect(shapeOf(array, 5)).toBe(32)
+    for (let k = 1; k < 16; k++) array.store(5 * 256 + k * 2, k)
+    expect(shapeOf(array, 5)).toBe(16)
     array.store(5 * 256 + 64, 'one more')
     expect(shapeOf(array, 5)).toBe('dense')
-    for (let k = 1; k < 33; k++) array.store(512 + k * 7, k)
+    for (let k = 1; k < 17; k++) array.store(512 + k * 7, k)
     expect(shapeOf(array, 2)).toBe('dense')
     checkInvariants(array)
   })
@@ -160,5 +173,30 @@ describe('the room of a sparse leaf', () => {
     for (const index of [7, 2 ** 34]) array.store(index, 'more')
     expect([array.core.root === root, roomOf(array)]).toEqual([true, 8])
     checkInvariants(array)
+  })
+})
+
+describe('entries of a sparse leaf', () => {
+  it.each([
+    ['with one high half', 0],
+    ['with high halves', 2 ** 32],
+  ])('move up and down for an entry at each place, %s', (_, high) => {
+    for (let n = 1; n <= 20; n++)
+      for (let at = 0; at <= n; at++) {
+        const array = new XArray<unknown>()
+        const expected: number[] = []
+        for (let k = 0; k <= n; k++) {
+          // Every third one lies in the other half, behind all that do not.
+          const index = 1000 * k + (k >= n - n / 3 ? high : 0)
+          expected.push(index)
+          if (k !== at) array.store(index, k)
+        }
+        array.store(expected[at]!, at)
+        checkInvariants(array)
+        expect([...array]).toEqual(expected.map((index, k) => [index, k]))
+        expect([array.erase(expected[at]!), array.erase(expected[at]!)]).toEqual([at, undefined])
+        checkInvariants(array)
+        expect([...array]).toEqual(expected.map((index, k) => [index, k]).filter(([, k]) => k !== at))
+      }
   })
 })
