@@ -34,7 +34,8 @@ const ADDRESS_LO = -4096
 export class RadixDomain {
   readonly pgsizeBitmap: bigint = 0x4020_1000n
   readonly aperture: IovaRange = { start: 0n, last: 2n ** 48n - 1n }
-  readonly dirty: RadixDirty
+  // Declared, so that it never holds undefined: V8 would look at what it holds at each use.
+  declare readonly dirty: RadixDirty
   mapCalls = 0
   unmapCalls = 0
   flushes = 0
@@ -93,13 +94,14 @@ export class RadixDomain {
   /** As {@link iovaToPhys}, the IOVA as two u32; -1 when it is not mapped (workloads dom.radix/iova_to_phys_*). */
   iovaToPhysAt(iovaHi: number, iovaLo: number): number {
     const tables = this.tables
-    if (iovaHi * 4 + (iovaLo >>> 30) === tables.gibKey) {
+    if (iovaHi === tables.gibHi && iovaLo >>> 30 === tables.gibLo) {
       const words = tables.words
       const upper = (tables.gibTable << 10) | ((iovaLo >>> 20) & 1022)
       if ((words[upper]! & (PRESENT | LEAF)) === PRESENT) {
-        const at = (words[upper + 1]! << 10) | ((iovaLo >>> 11) & 1022)
+        // Positions of entries are even: `| 1` is one more, and cannot overflow.
+        const at = (words[upper | 1]! << 10) | ((iovaLo >>> 11) & 1022)
         const entry = words[at]!
-        return entry === 0 ? -1 : words[at + 1]! * WORD + ((entry & ADDRESS_LO) >>> 0) + (iovaLo & 4095)
+        return entry === 0 ? -1 : words[at | 1]! * WORD + (((entry & ADDRESS_LO) | (iovaLo & 4095)) >>> 0)
       }
     }
     return this.#walk(iovaHi, iovaLo)
@@ -158,27 +160,29 @@ export class RadixDomain {
   /** The hot case, a page in the table of the page before (workloads map.*.scat.radix.*). False: take the long way, which also finds what is wrong. */
   #mapOne(iovaHi: number, iovaLo: number, phys: number, prot: number): boolean {
     const tables = this.tables
-    if (iovaHi * 2048 + (iovaLo >>> 21) !== tables.leafKey) return false
+    if (iovaHi !== tables.leafHi || iovaLo >>> 21 !== tables.leafLo) return false
     const words = tables.words
     const at = (tables.leafTable << 10) | ((iovaLo >>> 11) & 1022)
-    const hi = Math.floor(phys / WORD)
+    const hi = (phys / WORD) | 0
     const lo = phys >>> 0
-    if (((iovaLo | lo) & 4095) !== 0 || words[at] !== 0 || !(hi >= 0 && hi <= 0xfffff) || hi * WORD + lo !== phys) return false
+    // The last comparison finds whatever is negative, a fraction or beyond 2^63, where `| 0` takes the high half by 2^32.
+    if (((iovaLo | lo) & 4095) !== 0 || words[at] !== 0 || hi >>> 20 !== 0 || hi * WORD + lo !== phys) return false
     words[at] = (lo | ((prot & PROT) << PROT_SHIFT) | LEAF_FLAGS) >>> 0
-    words[at + 1] = hi
+    words[at | 1] = hi
     tables.used[tables.leafTable]!++
     return true
   }
 
   /** The hot case, a page in the table of the page before, which is not its last one. False: take the long way. */
   #unmapOne(iovaHi: number, iovaLo: number): boolean {
-    const { words, used, dirty, leafKey, leafTable: table } = this.tables
-    if (iovaHi * 2048 + (iovaLo >>> 21) !== leafKey || (iovaLo & 4095) !== 0) return false
+    const tables = this.tables
+    if (iovaHi !== tables.leafHi || iovaLo >>> 21 !== tables.leafLo || (iovaLo & 4095) !== 0) return false
+    const { words, used, dirty, leafTable: table } = tables
     const slot = (iovaLo >>> 12) & 511
     const at = (table << 10) | (slot << 1)
     if (words[at] === 0 || used[table] === 1) return false
     words[at] = 0
-    words[at + 1] = 0
+    words[at | 1] = 0
     used[table]!--
     const word = (table << 4) | (slot >>> 5)
     if (dirty[word] !== 0) dirty[word]! &= ~(1 << (slot & 31))

@@ -68,7 +68,7 @@ function mapPart(tables: RadixTables, page: number, pfn: number, npages: number,
     }
   }
   tables.used[table]! += nslots
-  if (level === 0) remember(tables, page, table)
+  if (level === 0) tables.rememberLeaf(page, table)
   return nslots * span
 }
 
@@ -114,7 +114,7 @@ function unmapPart(tables: RadixTables, page: number, npages: number): number {
     table = below
   }
   const span = LEVEL_PAGES[level]!
-  if (level === 0) remember(tables, page, table)
+  if (level === 0) tables.rememberLeaf(page, table)
   else if (page % span !== 0) return 0
   const slot = slotOf(page, level)
   const first = entryAt(table, slot)
@@ -141,11 +141,6 @@ function prune(tables: RadixTables, page: number): void {
     tables.clear(path[depth - 1]!, slotOf(page, 4 - depth), 1)
     tables.release(path[depth]!)
   }
-}
-
-function remember(tables: RadixTables, page: number, table: number): void {
-  tables.leafKey = Math.floor(page / TABLE_ENTRIES)
-  tables.leafTable = table
 }
 
 function occupied(page: number): HardwareError {

@@ -38,12 +38,17 @@ export class RadixTables {
   dirty: Uint32Array = new Uint32Array(FIRST_TABLES * DIRTY_WORDS)
   /** Makes the n-th table allocation fail. */
   readonly fault: FaultPoint = new FaultPoint('page-table allocation', 'ENOMEM')
-  // Two remembered tables, so that neighbouring accesses do not walk from the root: -1 is none. Freeing any table forgets them.
-  /** Page number / 512 of the remembered table of 4 KiB leaves. */
-  leafKey = -1
+  // Two remembered tables, so that neighbouring accesses do not walk from the root. Freeing any table forgets them. The addresses below a table are told by
+  // halves, which are compared as they come: one number for both would be a product, and V8 looks at each for overflow and for -0.
+  /** High half of the addresses below the remembered table of 4 KiB leaves; -1: none. */
+  leafHi = -1
+  /** Bits 31:21 of their low half. */
+  leafLo = 0
   leafTable = 0
-  /** Page number / 262144 of the remembered table of 2 MiB entries. */
-  gibKey = -1
+  /** High half of the addresses below the remembered table of 2 MiB entries; -1: none. */
+  gibHi = -1
+  /** Bits 31:30 of their low half. */
+  gibLo = 0
   gibTable = 0
   #next = 1
   readonly #free: number[] = []
@@ -64,8 +69,8 @@ export class RadixTables {
 
   /** Gives an all-zero table back. */
   release(table: number): void {
-    this.leafKey = -1
-    this.gibKey = -1
+    this.leafHi = -1
+    this.gibHi = -1
     this.#free.push(table)
   }
 
@@ -78,7 +83,15 @@ export class RadixTables {
   /** Remembers the table of 2 MiB entries for a page that has one. */
   rememberGib(page: number): void {
     this.gibTable = this.child(this.child(0, slotOf(page, 3)), slotOf(page, 2))
-    this.gibKey = Math.floor(page / LEVEL_PAGES[2]!)
+    this.gibHi = Math.floor(page / 1048576)
+    this.gibLo = slotOf(page, 2) & 3
+  }
+
+  /** Remembers the table of 4 KiB leaves for a page. */
+  rememberLeaf(page: number, table: number): void {
+    this.leafTable = table
+    this.leafHi = Math.floor(page / 1048576)
+    this.leafLo = slotOf(page, 1) | ((slotOf(page, 2) & 3) << 9)
   }
 
   /** Puts a table behind an empty slot. */

@@ -188,3 +188,18 @@ describe('RadixDomain: unmap', () => {
     expect(domain.readRuns(TOP, 1, new Runs())).toBe(0)
   })
 })
+
+describe('a page beside one that is mapped', () => {
+  it.each([-4096, -(2 ** 40), 2 ** 52, 2 ** 63, 2 ** 64, 2 ** 84, 4096.5, 2 ** 40 + 0.5, Number.NaN, Infinity])(
+    'refuses the physical address %d as the first one does',
+    (phys) => {
+      const domain = new RadixDomain()
+      expect(() => domain.mapAt(0, 0, phys, 4096, 3)).toThrow()
+      domain.mapAt(0, 0, 0x5000, 4096, 3)
+      expect(() => domain.mapAt(0, 4096, phys, 4096, 3)).toThrow()
+      expect([domain.iovaToPhysAt(0, 4095), domain.iovaToPhysAt(0, 4096)]).toEqual([0x5fff, -1])
+      domain.mapAt(0, 4096, 2 ** 52 - 4096, 4096, 3)
+      expect(domain.iovaToPhysAt(0, 4097)).toBe(2 ** 52 - 4095)
+    },
+  )
+})
