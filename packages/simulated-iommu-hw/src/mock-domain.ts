@@ -61,7 +61,7 @@ export class MockDomain {
   readonly dirty?: DirtyTracking
   readonly nestParent: boolean
   /** Bytes of a mock page. */
-  readonly ioPageSize: number
+  readonly ioPageSize: number = 2048
   readonly mapFault: FaultPoint
   /** The first 100 things that the kernel would have shouted about. */
   readonly warnings: MockWarning[] = []
@@ -71,16 +71,20 @@ export class MockDomain {
   flushes = 0
   /** Internal: read by the dirty walk, the test operations and the checker. */
   readonly table: MockWords = new MockWords()
-  readonly #strict: boolean
-  readonly #hugePages: boolean
+  // These begin with a value of their kind: V8 checks at each use what a field holds that has held undefined.
+  /** Mock pages a byte, by which a product costs less than a quotient by `ioPageSize`. */
+  readonly #unitsAByte: number = 0.5
+  readonly #strict: boolean = false
+  readonly #hugePages: boolean = false
   readonly #chooser: PageSizeChooser
   /** The aperture in mock pages. */
-  readonly #apertureFirst: number
-  readonly #aperturePast: number
+  readonly #apertureFirst: number = 0
+  readonly #aperturePast: number = 0
 
   constructor(options: MockDomainOptions = {}) {
     this.ioPageSize = options.ioPageSize ?? 2048
     if (this.ioPageSize !== 2048 && this.ioPageSize !== 4096) throw new RangeError(`ioPageSize ${this.ioPageSize} is neither 2048 nor 4096`)
+    this.#unitsAByte = 1 / this.ioPageSize
     this.aperture = options.aperture === undefined ? DEFAULT_APERTURE : checkAperture(options.aperture)
     this.#hugePages = options.hugePages === true
     this.pgsizeBitmap = BigInt(this.ioPageSize) | (this.#hugePages ? BigInt(this.ioPageSize * 512) : 0n)
@@ -115,14 +119,15 @@ export class MockDomain {
     // Masks work on the low 32 bits of a double; the remainder of a double would cost more than the rest of a small map.
     if (((iovaLo | phys | length) & (unit - 1)) !== 0 || Math.floor(phys) !== phys || Math.floor(length) !== length)
       throw new HardwareError('EINVAL', `map of ${range(iovaHi, iovaLo, length)} to ${hex(phys)}: not multiples of ${unit}`)
-    const first = (iovaHi * WORD + iovaLo) / unit
-    const total = length / unit
-    if (!(phys >= 0 && phys + length <= PHYS_LIMIT && length >= 0 && first <= (WORD * WORD) / unit - total))
+    const units = this.#unitsAByte
+    const first = (iovaHi * WORD + iovaLo) * units
+    const total = length * units
+    if (!(phys >= 0 && phys + length <= PHYS_LIMIT && length >= 0 && first <= WORD * WORD * units - total))
       throw new RangeError(`map of ${range(iovaHi, iovaLo, length)} to ${hex(phys)} passes 2^64-1 or the 52 bits of an address`)
     if (first < this.#apertureFirst || first + total > this.#aperturePast)
       this.#warn('outside-aperture', `map of ${range(iovaHi, iovaLo, length)} outside ${this.aperture.start}..${this.aperture.last}`)
-    if (this.#hugePages) this.#mapRounds(first, phys / unit, total)
-    else if (total !== 0) this.#mapPages(first, phys / unit, 1, total)
+    if (this.#hugePages === true) this.#mapRounds(first, phys * units, total)
+    else if (total !== 0) this.#mapPages(first, phys * units, 1, total)
   }
 
   /** Removes a range, whether mapped or not, and returns its length; 0, and nothing is removed, unless iova and length are multiples of the mock page. Spec 4.3, 1.1. */
@@ -249,7 +254,7 @@ export class MockDomain {
   #mapPages(first: number, address: number, pgsize: number, npages: number): void {
     this.mapFault.pass()
     const total = pgsize * npages
-    if (this.#strict && this.table.present(first, total) !== 0)
+    if (this.#strict === true && this.table.present(first, total) !== 0)
       this.#warn('overwrite', `map of mock pages ${hex(first)}+${hex(total)}, some of which are mapped`)
     const overwritten = this.table.store(first, address, total, pgsize === 1 ? 0 : WORD_HUGE, WORD_START_LAST)
     if (overwritten !== 0) this.#warn('overwrite', `map of mock pages ${hex(first)}+${hex(total)}, of which ${overwritten} were mapped`)

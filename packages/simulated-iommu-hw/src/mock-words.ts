@@ -45,6 +45,15 @@ export class MockWords {
    * Returns how many were present before (overwritten). Two stores a mock page (workloads map.*.mock.*).
    */
   store(first: number, address: number, nkeys: number, flags: number, edgeFlag: number): number {
+    const at = first & MASK
+    if (nkeys <= WORDS - at) {
+      const leaf = this.words.makeLeaf(first)
+      const overwritten = storeRun(leaf, at, address, nkeys, flags)
+      const { halves } = leaf
+      halves[2 * at + 1]! |= edgeFlag
+      halves[2 * (at + nkeys) - 1]! |= edgeFlag
+      return overwritten
+    }
     let overwritten = 0
     const past = first + nkeys
     for (let key = first, next = address; key < past; ) {
@@ -110,18 +119,18 @@ export class MockWords {
   }
 }
 
-/** Stores words into one leaf; returns how many were present before. */
+/** Stores words into one leaf; returns how many were present before. Halves are signed 32-bit integers here: above 2^31 they would be doubles. */
 function storeRun(leaf: WordLeaf, from: number, address: number, nkeys: number, flags: number): number {
   const halves = leaf.halves
-  let lo = address >>> 0
-  let hi = (Math.floor(address / 4294967296) | flags | WORD_PRESENT) >>> 0
+  let lo = address | 0
+  let hi = (address / 4294967296) | flags | WORD_PRESENT
   let absent = 0
   for (let at = 2 * from; at < 2 * (from + nkeys); at += 2) {
     if (halves[at + 1] === 0) absent++
     halves[at] = lo
     halves[at + 1] = hi
-    lo = (lo + 1) >>> 0
-    if (lo === 0) hi++
+    lo = (lo + 1) | 0
+    if (lo === 0) hi = (hi + 1) | 0
   }
   leaf.used += absent
   return nkeys - absent
