@@ -7,7 +7,7 @@ import { arena, type DomainKind, makeDomains, pageBytes, readWrite, World } from
 
 const userPages = 2 ** 20
 const bytes = BigInt(pageBytes)
-// Once: a bigint made a number in each operation is 400 instructions that are no part of the work.
+// Once: a bigint made a number in each operation is hundreds of instructions that are no part of the work.
 const arenaAt = Number(arena)
 
 /** Page numbers x+1 of distinct random 24-bit x. */

@@ -8,7 +8,7 @@ const source = 'bench/workloads/sharing.ts'
 const pagesOf = { '16m': 4096, '1g': 262144 } as const
 type Size = keyof typeof pagesOf
 const bytesOf = (np: number): bigint => BigInt(np) * BigInt(pageBytes)
-// Once: a bigint made a number in each access is 400 instructions that are no part of the work.
+// Once: a bigint made a number in each access is hundreds of instructions that are no part of the work.
 const iovaAt = Number(iova0)
 const pinning = { needsPin: true, unmap(): void {} }
 
