@@ -84,7 +84,7 @@ export class SpanScan {
     const tie = lastTie === this.tieMax ? 0 : lastTie + 1
     this.startKey = tie === 0 ? this.lastKey + 1 : this.lastKey
     this.startTie = tie
-    if (this.version !== this.store.version) this.seek()
+    if (this.isStale) this.seek()
     else if (this.state === HOLE) this.merge()
     else this.stayInHole()
   }
@@ -106,11 +106,16 @@ export class SpanScan {
     this.version = this.store.version - 1
   }
 
+  /** @internal Whether the tree changed since the cursor looked at it. */
+  get isStale(): boolean {
+    return this.version !== this.store.version
+  }
+
   // What follows takes the start from its fields: V8 puts a double that is handed to a function into a box.
 
-  /** @internal Stands on the span of the start, which has been set to an index further on. Measured by itree.*.dspan. */
-  follow(): void {
-    if (this.version !== this.store.version) this.seek()
+  /** Stands on the span of the start, which has been set to an index further on. */
+  private follow(): void {
+    if (this.isStale) this.seek()
     else if (isBefore(this.lastKey, this.lastTie, this.startKey, this.startTie)) {
       // If the interval ahead reaches the start, no search is needed.
       const tie = lastTie(this.store, this.leaf, this.unit - this.leaf)

@@ -3,6 +3,7 @@ import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
 import { describe, expect, it } from 'vitest'
 import { ASCENDS, COUNT, FIRST_NODE, NEXT, SLOTS_MAX, STRIDE, STRIDE_WIDE, TAG } from '../src/layout.ts'
+import { growNodes, IntervalStore } from '../src/store.ts'
 
 /** How many intervals each leaf has, in order. */
 function leavesOf({ store: { words, root, height } }: IntervalTree): number[] {
@@ -169,7 +170,7 @@ describe('memory', () => {
     }
   })
 
-  it('of a tree grows by half, and later by a quarter', () => {
+  it('of a tree grows by half, then by an eighth, and later by a quarter', () => {
     const tree = new IntervalTree()
     const rooms: number[][] = []
     for (let k = 0; k < 1100; k++) {
@@ -203,6 +204,26 @@ describe('memory', () => {
     large.insert(9, 9)
     expect(roomOf(large)).toEqual([nodes + (nodes >> 2), 65_536 + 16_384])
     checkInvariants(large)
+  })
+
+  it.each([
+    [63, 94],
+    [64, 72],
+    [4095, 4606],
+    [4096, 5120],
+  ])('of %d nodes becomes that of %d', (have, more) => {
+    const store = new IntervalStore(0)
+    growNodes(store, have)
+    growNodes(store, 1)
+    expect(store.keys).toHaveLength(FIRST_NODE + more * STRIDE)
+  })
+
+  it.each([1e3, 1e4, 1e5])('is at most 60 bytes an interval of %d in random order, with u64 keys too', (n) => {
+    // A multiplier that has no factor in common with n visits all of them.
+    const starts = Array.from({ length: n }, (_, k) => ((k * 61_803) % n) * 16)
+    const trees = [new IntervalTree(), new IntervalTree64()]
+    for (const tree of trees) for (const start of starts) tree.insert(start, start + 7)
+    for (const { store } of trees) expect((store.keys.byteLength + store.leafOf.byteLength) / n).toBeLessThanOrEqual(60)
   })
 
   it('is not made for payloads that are not there', () => {
