@@ -8,7 +8,7 @@ import { isEmpty, isFull, marksWithin, type Node, nextSlot } from './node.ts'
 import { Run } from './run.ts'
 import { entryAt, entryMarksAt, hiAt, lengthOf, loAt } from './sparse-leaf.ts'
 
-const { ANY, CHUNK_SHIFT, ENTRY_MARKS, NODE_LENGTH, SLOT, SLOTS, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } = layout
+const { ANY, CHUNK_SHIFT, ENTRY_MARKS, NODE_LENGTH, SLOT, SLOTS, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST, STRIDE } = layout
 
 /** What has been seen so far, in order of index. */
 class Tally {
@@ -118,6 +118,7 @@ function checkSparse(leaf: Node, bits: number, baseHi: number, baseLo: number, l
   tally.nodes++
   const length = lengthOf(leaf)
   assert(length > 0 && length <= limit, `a sparse leaf of ${length} entries`)
+  assert(bits >= 32 || leaf[STRIDE] === 2, 'high halves in a sparse leaf below 2^32')
   const marks = leaf[ENTRY_MARKS] as number[] | undefined
   assert(marks === undefined || marks.length === length, 'marks of a sparse leaf do not fit its entries')
   const endHi = baseHi | maskHi(bits)

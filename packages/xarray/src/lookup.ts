@@ -7,7 +7,7 @@ import type { Node } from './node.ts'
 import { Run } from './run.ts'
 import { entryAt, positionOf } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
+const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = layout
 
 /** The lowest node on the way to an index, or its sparse leaf, and its shift in `spot`; undefined where no node reaches. O(levels). */
 export function reach(core: Core, hi: number, lo: number): Node | undefined {
@@ -32,6 +32,21 @@ export function leafNear(core: Core, index: unknown): Node | undefined {
   const { near } = core
   const at = index >>> CHUNK_SHIFT
   return at < near.length ? near[at] : undefined
+}
+
+/** The leaf of an index, dense or sparse, where the root is a node below 2^32 and there is neither a run nor a reservation. O(levels). */
+export function lowLeaf(core: Core, hi: number, lo: number): Node | undefined {
+  let node = core.root
+  let { shift } = core
+  if (node?.length !== NODE_LENGTH || (hi | core.runs | core.reserved) !== 0 || shift >= 32 || (lo >>> shift) >>> CHUNK_SHIFT !== 0)
+    return undefined
+  while (shift > 0) {
+    node = node[SLOT + ((lo >>> shift) & SLOT_MASK)] as Node | undefined
+    if (node?.length !== NODE_LENGTH) return node
+    shift -= CHUNK_SHIFT
+  }
+  remember(core, hi, lo, node)
+  return node
 }
 
 /** What holds the index: an entry, RESERVED, a Run, or undefined. Leaves the dense leaf of the index, if any, in `spot`. O(levels). */

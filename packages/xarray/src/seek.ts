@@ -4,8 +4,8 @@ import { advance, type Core, spot } from './core.ts'
 import { isAfter, isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
 import * as layout from './layout.ts'
 import { type Node, nextSlot } from './node.ts'
-import { covers, Run, toLast } from './run.ts'
-import { entryAt, entryMarksAt, hiAt, lengthOf, loAt, positionAfter } from './sparse-leaf.ts'
+import { Run, toLast } from './run.ts'
+import { entryAt, entryMarksAt, hiAt, holderBefore, lengthOf, loAt, positionAfter } from './sparse-leaf.ts'
 
 const { ANY, CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
 
@@ -17,7 +17,7 @@ const { ANY, CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
 export function seek(core: Core, hi: number, lo: number, mark: number): boolean {
   let node = core.root
   if (node === undefined) return false
-  if (node.length !== NODE_LENGTH) return seekSparse(core, node, hi, lo, mark)
+  if (node.length !== NODE_LENGTH) return seekSparse(node, hi, lo, mark)
   let shift = core.shift
   while (!isBeyond(hi, lo, core.shift)) {
     const slot = slotOf(hi, lo, shift)
@@ -35,7 +35,7 @@ export function seek(core: Core, hi: number, lo: number, mark: number): boolean 
       node = below as Node
       shift -= CHUNK_SHIFT
       if (node.length === NODE_LENGTH) continue
-      if (seekSparse(core, node, hi, lo, mark)) return true
+      if (seekSparse(node, hi, lo, mark)) return true
       passedBits = shift + CHUNK_SHIFT
     }
     if (!advance(hi | maskHi(passedBits), lo | maskLo(passedBits))) return false
@@ -73,16 +73,11 @@ function found(hi: number, lo: number, raw: unknown, leaf: Node | undefined, spa
   return true
 }
 
-function seekSparse(core: Core, leaf: Node, hi: number, lo: number, mark: number): boolean {
+function seekSparse(leaf: Node, hi: number, lo: number, mark: number): boolean {
   const length = lengthOf(leaf)
   let pos = positionAfter(leaf, hi, lo)
-  if (pos > 0) {
-    const isKey = loAt(leaf, pos - 1) === lo && hiAt(leaf, pos - 1) === hi
-    const before = entryAt(leaf, pos - 1)
-    if ((isKey || (core.runs !== 0 && before instanceof Run && covers(before, hi, lo))) && isWanted(leaf, pos - 1, mark)) {
-      return found(hi, lo, before, undefined, leaf, pos - 1)
-    }
-  }
+  const holder = holderBefore(leaf, pos, hi, lo)
+  if (holder >= 0 && isWanted(leaf, holder, mark)) return found(hi, lo, entryAt(leaf, holder), undefined, leaf, holder)
   while (pos < length && !isWanted(leaf, pos, mark)) pos++
   return pos < length && found(hiAt(leaf, pos), loAt(leaf, pos), entryAt(leaf, pos), undefined, leaf, pos)
 }

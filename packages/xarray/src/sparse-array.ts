@@ -7,17 +7,19 @@ import { findFree } from './free.ts'
 import { isAfter } from './geometry.ts'
 import { checkMark, checkNumber, halves, optionsOf } from './halves.ts'
 import * as layout from './layout.ts'
-import { leafNear, peek } from './lookup.ts'
+import { leafNear, lowLeaf, peek } from './lookup.ts'
 import { changeMark, marksBelow, marksOfIndex } from './marks.ts'
 import { exactOrder, getOrder, split, splitAround, storeOrder, storeRange } from './range.ts'
 import { needsOneNode, Run } from './run.ts'
 import { passFound, seekOn, seekUpTo } from './seek.ts'
+import { lowEntry } from './sparse-leaf.ts'
 
-const { ANY, SLOT, SLOT_MASK } = layout
+const { ANY, NODE_LENGTH, SLOT, SLOT_MASK } = layout
 // V8 folds these, not imported names: see layout.ts.
 const putHere = putInLeaf
 const dropHere = dropFromLeaf
 const nearHere = leafNear
+const lowHere = lowLeaf
 
 export type Mark = 0 | 1 | 2
 
@@ -79,7 +81,10 @@ export abstract class SparseArray<T, I extends number | bigint> {
     const leaf = nearHere(core, index)
     if (leaf !== undefined) return leaf[SLOT + ((index as number) & SLOT_MASK)] as T | undefined
     this.parse(index, 'index')
-    return visible(peek(core, halves.hi, halves.lo)) as T | undefined
+    const { hi, lo } = halves
+    const low = lowHere(core, hi, lo)
+    if (low === undefined) return visible(peek(core, hi, lo)) as T | undefined
+    return (low.length === NODE_LENGTH ? low[SLOT + (lo & SLOT_MASK)] : lowEntry(low, lo)) as T | undefined
   }
 
   /**

@@ -3,7 +3,7 @@ import { type AllocMode, XArray64 } from '@iommukit/xarray'
 import { checkInvariants, countNodes } from '@iommukit/xarray/check'
 import { describe, expect, it } from 'vitest'
 import { type Core, RESERVED } from '../src/core.ts'
-import { CHUNK_SHIFT, ENTRIES, ENTRY_MARKS, LENGTH, SLOT, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST } from '../src/layout.ts'
+import { CHUNK_SHIFT, ENTRIES, ENTRY_MARKS, LENGTH, SLOT, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST, STRIDE } from '../src/layout.ts'
 import { fillSlot, makeNode, type Node, writeMark } from '../src/node.ts'
 import { Run } from '../src/run.ts'
 import { entryAt, loAt, setEntryAt, setEntryMarksAt } from '../src/sparse-leaf.ts'
@@ -117,6 +117,12 @@ describe('checkInvariants', () => {
     ['more marks than entries', few, (_, root) => (root[ENTRY_MARKS] = [1, 0, 0, 0, 0]), /marks of a sparse leaf do not fit/],
     ['an entry of another leaf', withSparseChild, (_, root) => (sparse(root)[ENTRIES] = 0x8fff), /an entry outside of its sparse leaf/],
     ['an entry of another half', withSparseChild, (_, root) => (sparse(root)[2] = 1), /an entry outside of its sparse leaf/],
+    [
+      'high halves of entries below 2^32',
+      withSparseChild,
+      (_, root) => (sparse(root)[STRIDE] = 3),
+      /high halves in a sparse leaf below 2\^32/,
+    ],
     ['a run over a slot in a sparse leaf', withSparseChild, runOverSlot, /a run that fills a slot is in a sparse leaf/],
     ['an empty node', many, (_, root) => fillSlot(root, 5, makeNode()), /an empty node/],
     ['a slot not known as present', many, (_, root) => (root[0] = 3), /presence of slot 2 at shift 8/],
