@@ -138,12 +138,9 @@ export class Geometry {
     return begin >= this.iova && begin + BigInt(length) - 1n <= this.lastIova
   }
 
-  /** Bits touched by an inclusive span in u32 halves. A last low half may be -1 or above 2^32-1, and carries. */
+  /** Bits touched by an inclusive span in u32 halves. A last low half above 2^32-1 carries; one of -1 is the end of the high half in front as it is. */
   clipSpan(hi: number, lo: number, lastHi: number, lastLo: number): boolean {
-    if (lastLo < 0) {
-      lastLo += TWO_POW_32
-      lastHi -= 1
-    } else if (lastLo > MAX_U32) {
+    if (lastLo > MAX_U32) {
       lastLo -= TWO_POW_32
       lastHi += 1
     }

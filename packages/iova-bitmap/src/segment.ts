@@ -109,7 +109,6 @@ export class BitSegment {
     if (bit <= this.wordsLast) {
       const end = Math.min(last, this.wordsLast)
       bit = skipped === 0 ? this.nextRun(bit, end) : this.nextClear(bit, end)
-      if (bit <= end || bit > last) return bit
     }
     return nextInBytes(this.bytes, bit, last, skipped)
   }
@@ -127,7 +126,6 @@ function clearByte(bytes: Uint8Array, byte: number, mask: number): void {
 }
 
 function eachByte(bytes: Uint8Array, first: number, last: number, work: ByteWork): void {
-  if (first > last) return
   const firstByte = Math.floor(first / 8)
   const lastByte = Math.floor(last / 8)
   for (let byte = firstByte; byte <= lastByte; byte++) {

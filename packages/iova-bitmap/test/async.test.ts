@@ -49,6 +49,22 @@ describe('AsyncIovaBitmap', () => {
     expect(source.bytes).toEqual(twin.bytes)
   })
 
+  it('does not pin again for what its window holds, from the first page to the last', async () => {
+    const { bitmap, source } = make()
+    await bitmap.setAsync(100, 1)
+    for (const [iova, length] of [
+      [96, 64],
+      [96, 1],
+      [159, 1],
+    ] as const)
+      await bitmap.setAsync(iova, length)
+    expect(source.calls.map(({ byteOffset }) => byteOffset)).toEqual([12])
+    await bitmap.setAsync(159, 2)
+    expect(source.calls.map(({ byteOffset }) => byteOffset)).toEqual([12, 19])
+    await bitmap.setAsync(151, 1)
+    expect(source.calls.map(({ byteOffset }) => byteOffset)).toEqual([12, 19, 18])
+  })
+
   it('does calls in the order made, one after the other', async () => {
     const { bitmap, source, plain } = make(3)
     const sets: Promise<number>[] = []

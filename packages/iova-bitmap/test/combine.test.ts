@@ -91,6 +91,22 @@ describe('on the same grid', () => {
     }
   })
 
+  it('takes a last page that has a window of its own', () => {
+    for (const npages of [9, 17]) {
+      const a = make(0, npages, 1)
+      const b = make(0, npages, 1)
+      b.bitmap.set(npages - 1, 1)
+      const stream = new IovaBitmap({ iova: 0, length: npages, pageSize: 1, source: new TestSource(a.bytes), windowBytesMax: 1 })
+      expect(stream.equals(b.bitmap)).toBe(false)
+      stream.or(b.bitmap)
+      stream.free()
+      expect(pagesOf(a.bitmap)).toEqual([npages - 1])
+      const other = new IovaBitmap({ iova: 0, length: npages, pageSize: 1, source: new TestSource(b.bytes), windowBytesMax: 1 })
+      a.bitmap.andNot(other)
+      expect(a.bitmap.count()).toBe(0)
+    }
+  })
+
   it('with itself: or changes nothing, andNot clears all', () => {
     const { bitmap } = make(0, PAGES, 4096)
     const pages = scatter(bitmap, 9)
@@ -215,6 +231,14 @@ describe('with shared memory', () => {
     const beyond = new SharedIovaBitmap({ iova: 0, length: 4096, pageSize: 4096, buffer: new SharedArrayBuffer(1) })
     beyond.or(new IovaBitmap({ iova: 0, length: 4096 * 8, pageSize: 4096, buffer: Uint8Array.of(0b10) }))
     expect(beyond.count()).toBe(0)
+    const words = new SharedIovaBitmap({ iova: 0, length: 4096 * 64, pageSize: 4096, buffer: new SharedArrayBuffer(8) })
+    words.set(0, 4096 * 32)
+    const long = make(0, 128, 4096)
+    long.bitmap.set(4096 * 72, 4096)
+    words.or(long.bitmap)
+    expect(words.count()).toBe(32)
+    words.andNot(long.bitmap)
+    expect(words.count()).toBe(32)
   })
 
   it('has the same results', () => {

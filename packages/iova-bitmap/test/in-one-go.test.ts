@@ -139,6 +139,23 @@ describe('two bitmaps side by side', () => {
   })
 })
 
+describe('a search that begins in a ragged head', () => {
+  it.each([1, 2, 3])('goes on by words, at byte offset %d', (byteOffset) => {
+    const bytes = new Uint8Array(new ArrayBuffer(48), byteOffset, 40)
+    const bitmap = new IovaBitmap({ iova: 0, length: 320, pageSize: 1, buffer: bytes })
+    bitmap.set(317, 2)
+    const [finds, clears] = [counted(BitSegment.prototype, 'nextRun'), counted(BitSegment.prototype, 'nextClear')]
+    const run = bitmap.ranges()
+    // The search in the head asks for one in the words.
+    expect([run.index, run.lastIndex, finds()]).toEqual([317, 318, 2])
+    bitmap.set(0, 317)
+    const before = clears()
+    expect(bitmap.testRange(0, 320, 'all')).toBe(false)
+    expect(clears() - before).toBe(2)
+    expect(bitmap.testRange(0, 319, 'all')).toBe(true)
+  })
+})
+
 describe('a window', () => {
   it('stays where it is while runs of another grid are joined into it', () => {
     const source = new TestSource(new Uint8Array(64))

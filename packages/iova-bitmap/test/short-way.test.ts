@@ -2,6 +2,7 @@
 import { AsyncIovaBitmap, IovaBitmap, SharedIovaBitmap } from '@iommukit/iova-bitmap'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AtomicSegment } from '../src/atomic-segment.ts'
+import { RunCursor } from '../src/dirty-ranges.ts'
 import { FastPath } from '../src/fast-path.ts'
 import { Geometry } from '../src/geometry.ts'
 import { BitSegment } from '../src/segment.ts'
@@ -100,6 +101,13 @@ describe('FastPath', () => {
     expect([words[0], words[1], words[2]]).toEqual([-1, -1, 0])
   })
 
+  it('takes the one page of the smallest words there can be, in pages of 2 bytes', () => {
+    const { fast, words } = fastPath(1, 0n, false, 0, 0)
+    expect(fast.setAt(0, 0, 1)).toBe(1)
+    expect(fast.setAt(0, 2, 1)).toBe(-1)
+    expect(words[0]).toBe(1)
+  })
+
   it('takes nothing when nothing can be written', () => {
     const { fast } = fastPath(12, 0n, false, 64, 63)
     expect(fast.setAt(0, 64 * 4096, 1)).toBe(-1)
@@ -154,7 +162,7 @@ describe('calls of the long way', () => {
   it('or, andNot and equals on one grid go by bytes, whatever the number of runs; on shared memory by runs', () => {
     const sets = counted(BitSegment.prototype, 'set')
     const clears = counted(BitSegment.prototype, 'clear')
-    const finds = counted(BitSegment.prototype, 'nextRun')
+    const steps = counted(RunCursor.prototype, 'next')
     const atomicSets = counted(AtomicSegment.prototype, 'set')
     const given = { iova: 0, length: 64 * 4096, pageSize: 4096 }
     const make = (content: number): IovaBitmap => new IovaBitmap({ ...given, buffer: new Uint8Array(8).fill(content) })
@@ -162,7 +170,7 @@ describe('calls of the long way', () => {
     a.or(make(0x11))
     a.andNot(make(0x44))
     expect(a.equals(make(0x11))).toBe(true)
-    expect([sets(), clears(), finds()]).toEqual([0, 0, 0])
+    expect([sets(), clears(), steps()]).toEqual([0, 0, 0])
     const shared = new SharedIovaBitmap({ ...given, buffer: new SharedArrayBuffer(8) })
     shared.or(a)
     expect(shared.count()).toBe(16)
@@ -338,6 +346,9 @@ describe('what a window is pinned for, and how far it goes', () => {
   it('a set after a look pins anew, for writing; so does a clear; looks after that do not', () => {
     for (const write of [
       (bitmap: IovaBitmap) => bitmap.set(40, 1),
+      (bitmap: IovaBitmap) => bitmap.set(0, 41),
+      (bitmap: IovaBitmap) => bitmap.setAt(0, 0, 1),
+      (bitmap: IovaBitmap) => bitmap.recordAt(0, 1, 1),
       (bitmap: IovaBitmap) => bitmap.setAt(0, 40, 1),
       (bitmap: IovaBitmap) => bitmap.recordAt(0, 40, 1),
       (bitmap: IovaBitmap) => bitmap.clear(40, 1),
@@ -354,12 +365,51 @@ describe('what a window is pinned for, and how far it goes', () => {
     }
   })
 
+  it('a look at its first and last page leaves the window where it is', () => {
+    const { bitmap, source } = over(8)
+    expect(bitmap.test(64)).toBe(false)
+    for (const page of [64, 127]) {
+      expect(bitmap.test(page)).toBe(false)
+      expect(bitmap.count(page, 1)).toBe(0)
+      expect(bitmap.testRange(page, 1)).toBe(false)
+    }
+    expect(source.calls.map(({ byteOffset }) => byteOffset)).toEqual([8])
+  })
+
+  it('a batch begins in the window that is pinned, if that holds its first page', () => {
+    for (const [iova, length, offsets] of [
+      [0, 100, [0, 8]],
+      [63, 10, [0, 8]],
+      [64, 10, [0, 8]],
+    ] as const) {
+      const { bitmap, source } = over(8)
+      bitmap.set(3, 1)
+      expect(bitmap.setBatch([{ iova, length }])).toBe(length)
+      expect(source.calls.map(({ byteOffset }) => byteOffset)).toEqual(offsets)
+    }
+  })
+
   it('what is only looked at goes back clean, also when a harvest found nothing', () => {
     const { bitmap, source } = over()
     bitmap.count()
     for (const run = bitmap.harvest(); !run.done; ) run.next()
     bitmap.free()
     expect(source.dirtyUnpins).toEqual([false, false])
+    for (const write of [
+      (bitmap: IovaBitmap) => bitmap.setAt(0, 40, 1),
+      (bitmap: IovaBitmap) => bitmap.setAt(0, 40, 300),
+      (bitmap: IovaBitmap) => bitmap.recordAt(0, 40, 1),
+    ]) {
+      const walked = over()
+      walked.bitmap.forEachWindow((window) => void write(window))
+      walked.bitmap.free()
+      expect(walked.source.dirtyUnpins).toEqual([true])
+    }
+    const cleared = over()
+    cleared.source.bytes[8] = 4
+    cleared.bitmap.forEachWindow((window) => void window.harvest())
+    cleared.bitmap.free()
+    expect([cleared.source.dirtyUnpins, cleared.source.bytes[8]]).toEqual([[true], 0])
     const written = over()
     written.bitmap.setAt(0, 7, 1)
     written.bitmap.free()
@@ -417,13 +467,15 @@ describe('what a window is pinned for, and how far it goes', () => {
       },
     })
     try {
+      bitmap.setAt(0, 0, 1)
       bitmap.setAt(0, 3, 1)
+      bitmap.set(1, 1)
       bitmap.set(5, 1)
       bitmap.recordAt(0, 40, 1)
     } finally {
       Object.assign(Atomics, { or })
     }
-    expect(ors).toBe(3)
+    expect(ors).toBe(5)
   })
 })
 
