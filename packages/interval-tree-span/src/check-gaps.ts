@@ -41,8 +41,9 @@ function sweepBelow(store: IntervalStore, node: number, level: number, sweep: Sw
       const last = store.keys[node + entry + LAST]!
       const lastTied = lastTie(store, node, entry)
       if (isBefore(last, lastTied, sweep.key, sweep.tie)) continue
-      sweep.tie = lastTied === store.tieMax ? 0 : lastTied + 1
-      sweep.key = sweep.tie === 0 ? last + 1 : last
+      // A tie of tieMax + 1 is as good as the next key with a tie of 0.
+      sweep.key = last
+      sweep.tie = lastTied + 1
     }
   }
 }

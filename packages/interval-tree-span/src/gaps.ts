@@ -81,8 +81,9 @@ function gapBelow(store: IntervalStore, node: number, level: number, fromKey: nu
       longest = Math.max(longest, gap)
     }
     tableHolds = true
-    tie = lastTied === tieMax ? 0 : lastTied + 1
-    key = tie === 0 ? last + 1 : last
+    // A tie of tieMax + 1 is as good as the next key with a tie of 0: what is computed of it is the same.
+    key = last
+    tie = lastTied + 1
   }
   return longest
 }

@@ -52,7 +52,6 @@ export class HoleScan {
 
   /** Moves to the next such hole, or becomes `done`. O(log n) for each hole that is long enough, but holds no aligned position. */
   next(): void {
-    if (this.done) return
     const tie = this.lastTie === this.store.tieMax ? 0 : this.lastTie + 1
     this.moveTo(tie === 0 ? this.lastKey + 1 : this.lastKey, tie)
   }

@@ -88,7 +88,7 @@ describe('checkInvariants', () => {
       /the greatest last of the tree is not known/,
     ],
     ['another size', many, (store) => store.size++, /size 501, but 500 intervals/],
-    ['a leaf without entries', many, (store, leaf) => setWord(store, leaf, COUNT, 0), /has 0 entries/],
+    ['a leaf without entries', many, (store, leaf) => setWord(store, leaf, COUNT, 0), /has 0 entries$/],
     ['a leaf with too many', many, (store, leaf) => setWord(store, leaf, COUNT, WIDTH + 1), /has 17 entries$/],
     ['a leaf with too few', many, (store, leaf) => setWord(store, leaf, COUNT, 3), /has 3 entries, and is at no outer edge/],
     ['a root with one child', many, (store) => setWord(store, store.root, COUNT, 1), /inner node \d+ has one child/],
@@ -129,6 +129,7 @@ describe('checkInvariants', () => {
     ['a node too many', many, (store) => (store.nodesEnd += store.stride), /nodes in use and \d+ free do not make all/],
     ['a node lost', many, (store) => (store.freeLeaf = store.freeInner = 0), /nodes in use and 0 free do not make all/],
     ['a free slot that leads to a leaf', few, (store) => (store.leafOf[store.freeSlot] = 4), /slot 2 is free and leads to a leaf/],
+    ['a free slot that leads to no leaf', few, (store) => (store.leafOf[store.freeSlot] = 0), /slot 2 is free and leads to a leaf/],
     ['a payload of a free slot', few, (store) => (store.payloads![store.freeSlot] = 'kept'), /slot 2 is free and keeps a payload/],
     ['a slot too many', few, (store) => store.slotsEnd++, /4 slots, but 2 in use and 1 free/],
     [
