@@ -1,6 +1,7 @@
 // `pnpm mutate [PACKAGE[/FILE]…]`: Stryker breaks a package in every way it knows, in a copy of the project, and the package's tests must notice.
 // It goes file by file and keeps what it found in node_modules/.cache/iommukit/mutate: an interrupted run continues, and only what changed
-// since is tried again. `--force` starts afresh. Exit code 1 when the score of a package is below 90.
+// since is tried again. `--force` starts afresh. MUTATE_AGAIN=REGEXP tries anew only what survived or ran out of time, of that whose line in the list it
+// matches (`Survived`, `Timeout`, `.`). Exit code 1 when the score of a package is below 90.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -12,18 +13,34 @@ import { scoreOf, summary } from './summary.mjs'
 const SCORE_MIN = 90
 const results = join(root, 'node_modules', '.cache', 'iommukit', 'mutate')
 
+const again = process.env.MUTATE_AGAIN
+
+/** What of a file is to be mutated: all of it or, if it is as it was, what is to be tried again. All else keeps its results. */
+function patterns(name, file) {
+  const path = `packages/${name}/src/${file}`
+  const incremental = join(results, name, `${file}.incremental.json`)
+  if (again === undefined || !existsSync(incremental)) return [path]
+  const report = JSON.parse(readFileSync(incremental, 'utf8'))
+  if (report.files[path]?.source !== readFileSync(join(root, path), 'utf8')) return [path]
+  return summary(report)
+    .doubtful.filter(({ line }) => new RegExp(again).test(line))
+    .map(({ range }) => range)
+}
+
 function options(name, file) {
   return {
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
     vitest: { configFile: 'tools/mutate/vitest.config.mjs', related: false },
     inPlace: true,
-    mutate: [`packages/${name}/src/${file}`],
+    mutate: patterns(name, file),
     coverageAnalysis: 'perTest',
     ignoreStatic: true,
     concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
-    timeoutMS: 1500,
-    timeoutFactor: 1.5,
+    // Endless loops are waited for that long: shorter times take what a busy machine holds up for one.
+    timeoutMS: 5000,
+    timeoutFactor: 3,
+    force: again !== undefined,
     incremental: true,
     incrementalFile: join(results, name, `${file}.incremental.json`),
     reporters: ['json'],
