@@ -37,7 +37,7 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
   protected hi = 0
   protected lo = 0
   private state: number = RESTART
-  /** The dense leaf of the index, while `since` is the version of the core: the tree has not changed, no run here, no error, not BOUNDS. */
+  /** The dense leaf of the index, while `since` is the version of the core: the tree has not changed, no error, not BOUNDS. */
   private leaf: Node = NO_LEAF
   private since: number = NEVER
   /** The sparse leaf in which a search found the current entry, and its position there. */
@@ -140,7 +140,6 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
   private take(raw: unknown): T | Reserved | undefined {
     this.state = AT
     if (raw instanceof Run) {
-      this.since = NEVER
       this.run = raw
       return raw.value as T | Reserved
     }
@@ -166,7 +165,7 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
    */
   store(entry: T | undefined): T | Reserved | undefined {
     const { core, hi, lo, leaf } = this
-    if (this.since === core.version && this.order === 0) {
+    if (this.since === core.steady && this.order === 0) {
       this.state = AT
       return (entry === undefined ? dropHere(core, leaf, hi, lo) : putHere(core, leaf, hi, lo, entry)) as T | Reserved | undefined
     }
@@ -176,8 +175,11 @@ export abstract class ArrayCursor<T, I extends number | bigint> {
     else old = entry === undefined ? drop(core, hi, lo) : put(core, hi, lo, entry)
     const { run } = this
     this.readAt(hi, lo)
-    // A search or pause after erasing a run goes on behind the run.
-    if (entry === undefined) this.run = run
+    // A search or pause after erasing a run goes on behind the run: not by the short ways, which know of none.
+    if (entry === undefined && run !== undefined) {
+      this.run = run
+      this.since = NEVER
+    }
     return old as T | Reserved | undefined
   }
 

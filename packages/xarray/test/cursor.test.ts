@@ -95,6 +95,38 @@ describe('data-structures 2.10', () => {
     expect([cursor.find(), cursor.index]).toEqual([undefined, MAX])
   })
 
+  it('goes on behind an entry that it stored to, wherever it stood before', () => {
+    const array = new XArray<string>()
+    for (let i = 0; i < 256; i++) array.store(i, 'single')
+    array.storeRange(64, 95, 'run')
+    for (const stood of [7, 64, 70, 300]) {
+      const cursor = new XaCursor(array, stood)
+      cursor.load()
+      cursor.set(70)
+      expect([cursor.store('stored'), cursor.find(), cursor.index]).toEqual([stood === 7 ? 'run' : 'stored', 'single', 96])
+    }
+    checkInvariants(array)
+  })
+
+  it('finds each entry behind a multi-index entry that it erased once', () => {
+    const array = new XArray<number>()
+    for (let i = 0; i < 256; i++) array.store(i, i)
+    array.storeRange(64, 95, -1)
+    const cursor = new XaCursor(array, 60)
+    const seen: unknown[] = []
+    cursor.forEach(undefined, (entry) => {
+      seen.push(entry)
+      if (entry === -1) cursor.store(undefined)
+    })
+    expect(seen).toEqual([60, 61, 62, 63, -1, ...Array.from({ length: 160 }, (_, k) => 96 + k)])
+    array.storeRange(64, 95, -1)
+    cursor.set(64)
+    expect([cursor.load(), cursor.store(undefined), cursor.next(), cursor.index]).toEqual([-1, -1, undefined, 65])
+    cursor.pause()
+    expect([cursor.index, cursor.find()]).toEqual([66, 96])
+    checkInvariants(array)
+  })
+
   it('goes to the next index after its own node vanished', () => {
     const array = holding(0, 400)
     for (let i = 256; i < 400; i++) array.store(i, 'x')

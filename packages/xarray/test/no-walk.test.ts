@@ -185,6 +185,25 @@ describe('dense leaves that were met', () => {
     array.store(272 * 256, 'sparse')
     expect([array.load(272 * 256), array.load(275 * 256), metBy(array)]).toEqual(['sparse', undefined, [1, 2, 263, 264, 270]])
     checkInvariants(array)
+    expect([metBy(dense(1, 2, 263)), metBy(dense(1, 2, 264))]).toEqual([
+      [1, 2, 263],
+      [1, 2],
+    ])
+  })
+
+  it('stand in a list without holes, which would cost each load more', () => {
+    const { leaves } = dense(3, 100, 259).core
+    expect([leaves.length, Object.keys(leaves).length]).toEqual([260, 260])
+  })
+
+  it('stay remembered when one that lay too far away to be listed is emptied', () => {
+    const array = dense(0, 1, 2, 3, 271)
+    for (let i = 0; i < 4 * 256; i++) array.erase(i)
+    for (let i = 0; i < 256; i++) array.store(265 * 256 + i, i)
+    expect(metBy(array)).toEqual([271])
+    for (let i = 0; i < 256; i++) array.erase(265 * 256 + i)
+    expect([metBy(array), array.load(265 * 256), array.load(271 * 256 + 7)]).toEqual([[271], undefined, 7])
+    checkInvariants(array)
   })
 
   it('are not those of the same place above 2^32', () => {

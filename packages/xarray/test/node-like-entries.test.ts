@@ -2,7 +2,8 @@
 import { XArray, XArray64 } from '@iommukit/xarray'
 import { checkInvariants, countNodes } from '@iommukit/xarray/check'
 import { expect, it } from 'vitest'
-import { NODE_LENGTH } from '../src/layout.ts'
+import { MARKS, NODE_LENGTH, SLOT, WORDS } from '../src/layout.ts'
+import type { Node } from '../src/node.ts'
 
 it.each([0, 1, 4, NODE_LENGTH])('arrays of length %i stay entries when all others go', (length) => {
   for (const left of [0, 3]) {
@@ -27,4 +28,14 @@ it('null, and texts and arrays as long as a node, are taken ids like others', ()
     expect([array.size, array.alloc(entry), array.alloc(entry)]).toEqual([200, 2n, 5n])
     checkInvariants(array)
   }
+})
+
+it('an entry that lies in a sparse leaf where a node keeps its bits does not make the ids below it taken', () => {
+  const array = new XArray64<unknown>({ alloc: 0 })
+  for (let i = 0; i < 300; i++) array.alloc('dense')
+  const base = 2n ** 40n
+  for (const [i, at] of [0n, 2n ** 33n, 2n ** 34n].entries()) array.store(base + at, i === 1 ? Array(WORDS).fill(-1) : 'sparse')
+  checkInvariants(array)
+  expect((array.core.root![SLOT + 1] as Node)[MARKS]).toEqual(Array(WORDS).fill(-1))
+  expect(array.alloc('next', { min: base, max: 2n ** 41n })).toBe(base + 1n)
 })

@@ -39,6 +39,13 @@ describe('the root', () => {
     expect([filled(33, 1, 100), filled(33, 1, 200), filled(33, 1, 65_510)].map((array) => shapeOf(array))).toEqual(['dense', 'dense', 33])
   })
 
+  it('stays sparse while its entries lie far apart, although their low halves do not', () => {
+    const array = filled(31, 1)
+    for (const index of [2 ** 32 + 31, 2 ** 32 + 32]) array.store(index, 'high')
+    expect(shapeOf(array)).toBe(33)
+    checkInvariants(array)
+  })
+
   it('stays sparse up to 512 entries when they lie in several leaves', () => {
     const array = filled(512, 1000)
     expect([shapeOf(array), countNodes(array)]).toEqual([512, 1])
@@ -62,7 +69,8 @@ describe('the root', () => {
 
   it('does not become dense before its room is used up', () => {
     const array = filled(33, 5)
-    for (let k = 0; k < 31; k++) array.store(5 * k + 1, 'between')
+    array.storeRange(170, 180, 'one entry')
+    for (let k = 0; k < 30; k++) array.store(5 * k + 1, 'between')
     expect(shapeOf(array)).toBe(64)
     array.store(2, 'one more')
     expect(shapeOf(array)).toBe('dense')

@@ -133,6 +133,17 @@ it('a cursor names what is bad', () => {
   expect(() => cursor.setOrder(0, 99)).toThrow(/^the order is 99/)
   expect(() => cursor.find(-1)).toThrow(/^max is -1/)
   expect(() => cursor.findMarked(-1, 1)).toThrow(/^max is -1/)
+  const within = standing().cursor
+  for (const max of [-1n, -1, 2n ** 64n]) expect(() => within.find(max)).toThrow(`max is ${max}: outside of 0..`)
+  expect([within.index, within.find()]).toEqual([BASE + 2n, 3])
+})
+
+it('a range is erased in one go, however many pieces an entry over it would have', () => {
+  const { array, walks } = standing()
+  array.storeRange(1n, BASE - 1n, undefined)
+  const inOneGo = walks()
+  array.storeRange(1n, 2n, undefined)
+  expect([inOneGo, array.size]).toEqual([walks(), 698])
 })
 
 describe('within a sparse leaf a search goes on without a walk', () => {

@@ -3,6 +3,7 @@ import { XArray, XArray64 } from '@iommukit/xarray'
 import { checkInvariants } from '@iommukit/xarray/check'
 import { describe, expect, it } from 'vitest'
 import { seeded } from './oracle.ts'
+import { countedWalks } from './walks.ts'
 
 /** Entries `step` apart, so many that the root is a node; those of one leaf are fewer than would make it dense. */
 function spread(count: number, step: number): XArray<number> {
@@ -66,6 +67,16 @@ describe('sparse leaves are read', () => {
     for (let index = array.findIndex(base)!; index < base + 2 ** 24; index = array.findIndex(index)!) array.erase(index)
     for (let index = first - 2; index < first + 40; index++) expect(array.load(index)).toBe(undefined)
     checkInvariants(array)
+  })
+
+  it('by one walk, whether the index is taken or not, as are dense leaves beside them', () => {
+    const array = spread(1024, 2 ** 22 - 2)
+    for (let k = 0; k < 40; k++) array.store(2 ** 31 + k, k)
+    const walks = countedWalks(array)
+    for (const index of [2 ** 22 - 2, 2 ** 22, 2 ** 31 + 39, 2 ** 31 + 40, 2 ** 32 - 1]) {
+      array.load(index)
+      expect(walks(), `to ${index}`).toBe(1)
+    }
   })
 
   it('with a multi-index entry or a reservation anywhere', () => {

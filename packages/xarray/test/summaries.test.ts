@@ -2,7 +2,8 @@
 import { RESERVED, XArray } from '@iommukit/xarray'
 import { checkInvariants } from '@iommukit/xarray/check'
 import { describe, expect, it } from 'vitest'
-import { ENTRY_MARKS, MARKS } from '../src/layout.ts'
+import { ENTRY_MARKS, MARKS, SLOT, WORDS } from '../src/layout.ts'
+import type { Node } from '../src/node.ts'
 
 /** 600 entries in dense leaves without 300, and six in a sparse leaf below the same node. */
 function filled(alloc?: 0): XArray<unknown> {
@@ -33,6 +34,17 @@ describe('a mark', () => {
     sparse.store(3, 'x')
     sparse.clearMark(3, 1)
     expect(sparse.core.root![ENTRY_MARKS]).toBe(undefined)
+  })
+
+  it('takes a bit a slot for each of the three, and no more when it is cleared or its entry goes', () => {
+    const array = filled()
+    const room = Array(3 * WORDS).fill(0)
+    array.setMark(40, 1)
+    const leaf = array.core.root![SLOT] as Node
+    for (const index of [41, 42]) array.erase(index)
+    expect([(array.core.root![MARKS] as number[]).length, leaf[MARKS]]).toEqual([room.length, room.with(WORDS + 1, 1 << 8)])
+    array.clearMark(40, 1)
+    expect([array.core.root![MARKS], leaf[MARKS]]).toEqual([room, room])
   })
 })
 
