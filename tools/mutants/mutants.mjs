@@ -44,20 +44,15 @@ export const mutants = [
   tree(
     'a window that begins behind an interval misses its end',
     'interval-tree',
-    '    return place === 0 || startKeyAt(this.engine, place) > last ? undefined : handleAt(this.engine, place)\n  }\n\n  /** A cursor over the intervals',
-    '    return place === 0 || startKeyAt(this.engine, place) >= last ? undefined : handleAt(this.engine, place)\n  }\n\n  /** A cursor over the intervals',
+    '    return place === 0 || startKeyAt(this.store, place) > last ? undefined : handleAt(this.store, place)\n  }\n\n  /** A cursor over the intervals',
+    '    return place === 0 || startKeyAt(this.store, place) >= last ? undefined : handleAt(this.store, place)\n  }\n\n  /** A cursor over the intervals',
   ),
-  tree(
-    'the last span does not end the walk',
-    'span-scan',
-    'if (this.lastKey === this.endKey && this.lastTie === this.endTie) {',
-    'if (this.lastKey > this.endKey && this.lastTie === this.endTie) {',
-  ),
+  tree('the last span does not end the walk', 'span-scan', 'if (this.state >= FINAL) {', 'if (this.state > FINAL) {'),
   tree(
     'a stale cursor goes on with what it knew',
     'span-scan',
-    '    if (this.version !== this.store.version) {\n      this.seek(key, tie)\n      return\n    }\n    this.startKey = key\n    this.startTie = tie\n    if (this.isHole) this.merge()',
-    '    this.startKey = key\n    this.startTie = tie\n    if (this.isHole) this.merge()',
+    'if (this.isStale) this.seek()\n    else if (this.state === HOLE)',
+    'if (this.state === HOLE)',
   ),
   // xarray
   sparse('a cyclic allocation that wraps does not say so', 'sparse-array', '      wrapped = true\n', '      wrapped = false\n'),
@@ -103,8 +98,8 @@ export const mutants = [
   pfn(
     'a batch extends over a gap of one frame',
     'pfn-batch',
-    'if (this.pfns[n - 1]! + grown === pfn + npfns &&',
-    'if (this.pfns[n - 1]! + grown >= pfn + npfns - 1 &&',
+    'if (this.pfns[n - 1]! + before === pfn &&',
+    'if (this.pfns[n - 1]! + before >= pfn - 1 &&',
   ),
   pfn('the carry is lost', 'pfn-batch', '    this.nruns = 1\n', '    this.nruns = 0\n'),
   pfn('a run of length zero stays behind', 'pfn-batch', 'if (npages >= this.total) {', 'if (npages > this.total) {'),
@@ -139,7 +134,12 @@ export const mutants = [
     'for (let position = 2; position < domains.length; position++) {',
   ),
   pfn('a filled domain is not charged', 'fill', '      settle(pages)\n    } catch', '    } catch'),
-  pfn('the page offset is mapped again on every run', 'to-domain', '    offsetInPage = 0\n    index = next\n', '    index = next\n'),
+  pfn(
+    'the page offset is mapped again on every run',
+    'to-domain',
+    '    npages += npfns[run]!\n    offsetInPage = 0\n',
+    '    npages += npfns[run]!\n',
+  ),
   // io-pagetable
   table(
     'a single byte of room is used',

@@ -57,8 +57,8 @@ function checkNext(store: IntervalStore, { firstKey, firstTie }: Window64): void
   const key = startKeyAt(store, store.foundPlace)
   const tie = startTieAt(store, store.foundPlace)
   if (!isBefore(firstKey, firstTie, key, tie)) return
-  const start = showKey(store.tieMax, firstKey, firstTie)
-  throw new RangeError(`start ${start} is less than ${showKey(store.tieMax, key, tie)}, the start before it`)
+  const start = showKey(store.isU64, firstKey, firstTie)
+  throw new RangeError(`start ${start} is less than ${showKey(store.isU64, key, tie)}, the start before it`)
 }
 
 /** Memory for n intervals, and no more: inner nodes have one child fewer than leaves have entries. */

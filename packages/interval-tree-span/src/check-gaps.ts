@@ -1,4 +1,4 @@
-import { isBefore } from './keys.ts'
+import { isBefore, keyAfter, tieAfter } from './keys.ts'
 import { COUNT, LAST, START, TAG, UNKNOWN } from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { gapIndex, type IntervalStore } from './store.ts'
@@ -41,9 +41,8 @@ function sweepBelow(store: IntervalStore, node: number, level: number, sweep: Sw
       const last = store.keys[node + entry + LAST]!
       const lastTied = lastTie(store, node, entry)
       if (isBefore(last, lastTied, sweep.key, sweep.tie)) continue
-      // A tie of tieMax + 1 is as good as the next key with a tie of 0.
-      sweep.key = last
-      sweep.tie = lastTied + 1
+      sweep.key = keyAfter(last, lastTied)
+      sweep.tie = tieAfter(last, lastTied)
     }
   }
 }
@@ -53,7 +52,7 @@ function skipTo(store: IntervalStore, node: number, entry: number, sweep: Sweep)
   const start = store.keys[node + entry + START]!
   const startTied = startTie(store, node, entry)
   if (!isBefore(sweep.key, sweep.tie, start, startTied)) return
-  sweep.longest = Math.max(sweep.longest, (start - sweep.key) * (store.tieMax + 1) + (startTied - sweep.tie))
+  sweep.longest = Math.max(sweep.longest, start - sweep.key + (startTied - sweep.tie))
   sweep.key = start
   sweep.tie = startTied
 }

@@ -1,4 +1,4 @@
-import { isBefore } from './keys.ts'
+import { isBefore, keyAfter, tieAfter } from './keys.ts'
 import * as layout from './layout.ts'
 import { entryOf, lastTie, startTie } from './nodes.ts'
 import { gapIndex, type IntervalStore } from './store.ts'
@@ -12,7 +12,7 @@ const { COUNT, LAST, PARENT, START, TAG, UNKNOWN, WIDTH } = layout
 //
 // A change of the tree marks as unknown the entries above it, and those that it reaches into; the next search for a hole measures what it needs.
 // A tree that is never asked for holes has no table and pays one comparison.
-// Lengths of 2^53 and more are rounded, once, to the nearest double; so is the length that a search asks for: whatever is long enough stays so.
+// Lengths of 2^53 and more are rounded: a search looks into gaps that are, by rounding, a little too short.
 
 /** To be called when an interval that ends at (key, tie) came into a leaf, or is about to leave it. O(log n). */
 export function markChange(store: IntervalStore, leaf: number, key: number, tie: number): void {
@@ -54,7 +54,7 @@ export function measureGaps(store: IntervalStore): void {
 
 /** The longest gap below a node when all in front of (fromKey, fromTie), which is not before the node's first start, is held. */
 function gapBelow(store: IntervalStore, node: number, level: number, fromKey: number, fromTie: number): number {
-  const { gaps, keys, words, tieMax } = store
+  const { gaps, keys, words } = store
   const count = words[(node << 1) + COUNT]!
   let key = fromKey
   let tie = fromTie
@@ -68,7 +68,7 @@ function gapBelow(store: IntervalStore, node: number, level: number, fromKey: nu
     const start = keys[node + entry + START]!
     const startTied = startTie(store, node, entry)
     if (isBefore(key, tie, start, startTied)) {
-      longest = Math.max(longest, (start - key) * (tieMax + 1) + (startTied - tie))
+      longest = Math.max(longest, start - key + (startTied - tie))
       key = start
       tie = startTied
     }
@@ -81,9 +81,8 @@ function gapBelow(store: IntervalStore, node: number, level: number, fromKey: nu
       longest = Math.max(longest, gap)
     }
     tableHolds = true
-    // A tie of tieMax + 1 is as good as the next key with a tie of 0: what is computed of it is the same.
-    key = last
-    tie = lastTied + 1
+    key = keyAfter(last, lastTied)
+    tie = tieAfter(last, lastTied)
   }
   return longest
 }

@@ -1,7 +1,6 @@
 import { needsOf } from './hole-needs.ts'
 import { HoleScan } from './hole-scan.ts'
-import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie, U64_MAX } from './keys.ts'
-import { TIE_MAX } from './layout.ts'
+import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie, tieOf, U64_MAX } from './keys.ts'
 import { type StoreOwner64, storeOf64 } from './owner.ts'
 import { windowOf, windowOfHalves } from './window64.ts'
 
@@ -36,7 +35,7 @@ export class HoleCursor64 extends HoleScan {
   constructor(tree: StoreOwner64, a: Key64, b?: HoleOptions64 | number, c?: number, d?: number, e?: number, f?: number) {
     if (typeof b === 'number') {
       checkHalves(a as number, b, 'length')
-      const needs = needsOf(TIE_MAX, keyOf(a as number, b), b & TIE_MAX, 0, 1, 0, 0)
+      const needs = needsOf(true, keyOf(a as number, b), tieOf(a as number, b), 1, 0, 0, 0)
       super(storeOf64(tree), windowOfHalves(c as number, d as number, e as number, f as number), needs)
     } else {
       const { from = 0, last = U64_MAX, alignment = 1, phase = 0 } = b ?? {}
@@ -47,7 +46,7 @@ export class HoleCursor64 extends HoleScan {
       const alignmentKey = splitKey()
       const alignmentTie = splitTie()
       split(phase, 'phase')
-      const needs = needsOf(TIE_MAX, lengthKey, lengthTie, alignmentKey, alignmentTie, splitKey(), splitTie())
+      const needs = needsOf(true, lengthKey, lengthTie, alignmentKey, alignmentTie, splitKey(), splitTie())
       super(storeOf64(tree), windowOf(from, last, 'window', 'from'), needs)
     }
   }
@@ -100,7 +99,7 @@ export class HoleCursor64 extends HoleScan {
   /** The same, of u32 halves. */
   advanceAt(indexHi: number, indexLo: number): void {
     checkHalves(indexHi, indexLo, 'index')
-    this.moveTo(keyOf(indexHi, indexLo), indexLo & TIE_MAX)
+    this.moveTo(keyOf(indexHi, indexLo), tieOf(indexHi, indexLo))
   }
 
   /** The holes from the current one on, as objects of their own. */

@@ -4,16 +4,15 @@ import { isBefore, showKey } from './keys.ts'
 export interface HoleNeeds {
   readonly lengthKey: number
   readonly lengthTie: number
-  /** alignment - 1; the alignment is a power of two. */
-  readonly maskKey: number
-  readonly maskTie: number
+  /** A power of two, so without a tie. */
+  readonly alignmentKey: number
   readonly phaseKey: number
   readonly phaseTie: number
 }
 
-/** Checks a length, an alignment and a phase that are keys; `tieMax` says of which tree. */
+/** Checks a length, an alignment and a phase that are keys; `isU64` says of which tree. */
 export function needsOf(
-  tieMax: number,
+  isU64: boolean,
   lengthKey: number,
   lengthTie: number,
   alignmentKey: number,
@@ -21,16 +20,13 @@ export function needsOf(
   phaseKey: number,
   phaseTie: number,
 ): HoleNeeds {
-  if (lengthKey === 0 && lengthTie === 0) throw new RangeError('length must be at least 1')
-  // A power of two has one bit, in one of its parts.
-  if (alignmentKey * alignmentTie !== 0 || !isPowerOfTwo(alignmentKey + alignmentTie))
-    throw new RangeError(`alignment ${showKey(tieMax, alignmentKey, alignmentTie)} is not a power of two`)
-  const maskKey = alignmentTie === 0 ? alignmentKey - 1 : 0
-  const maskTie = alignmentTie === 0 ? tieMax : alignmentTie - 1
-  if (isBefore(maskKey, maskTie, phaseKey, phaseTie)) {
-    throw new RangeError(`phase ${showKey(tieMax, phaseKey, phaseTie)} is outside 0 .. ${showKey(tieMax, alignmentKey, alignmentTie)} - 1`)
+  if (lengthKey === 0) throw new RangeError('length must be at least 1')
+  if (alignmentTie !== 0 || !isPowerOfTwo(alignmentKey))
+    throw new RangeError(`alignment ${showKey(isU64, alignmentKey, alignmentTie)} is not a power of two`)
+  if (!isBefore(phaseKey, phaseTie, alignmentKey, 0)) {
+    throw new RangeError(`phase ${showKey(isU64, phaseKey, phaseTie)} is outside 0 .. ${showKey(isU64, alignmentKey, 0)} - 1`)
   }
-  return { lengthKey, lengthTie, maskKey, maskTie, phaseKey, phaseTie }
+  return { lengthKey, lengthTie, alignmentKey, phaseKey, phaseTie }
 }
 
 function isPowerOfTwo(value: number): boolean {

@@ -1,6 +1,6 @@
 import { measureGaps } from './gaps.ts'
 import type { HoleNeeds } from './hole-needs.ts'
-import { isBefore } from './keys.ts'
+import { isBefore, joinKey, keyAfter, keyBefore, split, splitKey, splitTie, TWO_53, tieAfter, tieBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { gapIndex, type IntervalStore } from './store.ts'
@@ -46,14 +46,14 @@ export class HoleScan {
     this.endKey = window.lastKey
     this.endTie = window.lastTie
     this.needs = needs
-    this.gapMin = needs.lengthKey * (store.tieMax + 1) + needs.lengthTie
+    // Lengths from 2^53 on are rounded, here and in the table of gaps, by less than this.
+    this.gapMin = (needs.lengthKey + needs.lengthTie) * (1 - 1e-15)
     this.moveTo(window.firstKey, window.firstTie)
   }
 
   /** Moves to the next such hole, or becomes `done`. O(log n) for each hole that is long enough, but holds no aligned position. */
   next(): void {
-    const tie = this.lastTie === this.store.tieMax ? 0 : this.lastTie + 1
-    this.moveTo(tie === 0 ? this.lastKey + 1 : this.lastKey, tie)
+    this.moveTo(keyAfter(this.lastKey, this.lastTie), tieAfter(this.lastKey, this.lastTie))
   }
 
   /** @internal To the first hole that fits from a checked index on. */
@@ -70,7 +70,7 @@ export class HoleScan {
 
   /** Looks for a hole below a node. False means that none is there, and that (key, tie) is behind all of it, but not behind the window. */
   private look(node: number, level: number): boolean {
-    const { gaps, keys, words, tieMax } = this.store
+    const { gaps, keys, words } = this.store
     const count = words[(node << 1) + COUNT]!
     for (let entry = 0; entry < count; entry++) {
       const last = keys[node + entry + LAST]!
@@ -79,15 +79,15 @@ export class HoleScan {
       const start = keys[node + entry + START]!
       const startTied = startTie(this.store, node, entry)
       if (isBefore(this.key, this.tie, start, startTied)) {
-        if (this.fits(startTied === 0 ? start - 1 : start, startTied === 0 ? tieMax : startTied - 1)) return true
+        if (this.fits(keyBefore(start, startTied), tieBefore(start, startTied))) return true
         this.key = start
         this.tie = startTied
       }
       if (level > 0 && gaps[gapIndex(this.store, node, entry)]! >= this.gapMin) {
         if (this.look(words[(node + entry + TAG) << 1]!, level - 1)) return true
       } else {
-        this.tie = lastTied === tieMax ? 0 : lastTied + 1
-        this.key = this.tie === 0 ? last + 1 : last
+        this.key = keyAfter(last, lastTied)
+        this.tie = tieAfter(last, lastTied)
       }
       this.done = isBefore(this.endKey, this.endTie, this.key, this.tie)
       if (this.done) return true
@@ -97,39 +97,33 @@ export class HoleScan {
 
   /** Whether the hole from the current index to (key, tie), or to the window's end, is long enough; if so, the cursor stands on it. */
   private fits(holeKey: number, holeTie: number): boolean {
-    const { needs } = this
-    const ties = this.store.tieMax + 1
     const cut = isBefore(this.endKey, this.endTie, holeKey, holeTie)
     const lastKey = cut ? this.endKey : holeKey
     const lastTied = cut ? this.endTie : holeTie
-    // The first aligned index is `phase - index` modulo the alignment further on.
-    let tie = this.tie + ((needs.phaseTie - this.tie) & needs.maskTie)
-    const borrow = needs.phaseTie < this.tie ? 1 : 0
-    let key = this.key + moduloOf(needs.phaseKey - this.key - borrow, needs.maskKey)
-    if (tie >= ties) {
-      tie -= ties
-      key++
-    }
-    if (isBefore(lastKey, lastTied, key, tie)) return false
-    const roomTie = lastTied - tie
-    const room = lastKey - key - (roomTie < 0 ? 1 : 0)
-    // The room counts the indexes behind the position: as many as the length, or one fewer.
-    const needTie = needs.lengthTie === 0 ? this.store.tieMax : needs.lengthTie - 1
-    const need = needs.lengthTie === 0 ? needs.lengthKey - 1 : needs.lengthKey
-    if (isBefore(room, roomTie & this.store.tieMax, need, needTie)) return false
+    if (!this.place(lastKey, lastTied)) return false
     this.startKey = this.key
     this.startTie = this.tie
     this.lastKey = lastKey
     this.lastTie = lastTied
-    this.positionKey = key
-    this.positionTie = tie
     return true
   }
-}
 
-/** `value` modulo `mask + 1`, a power of two; not negative. Exact, because |value| is at most 2^53. */
-function moduloOf(value: number, mask: number): number {
-  if (mask === 0) return 0
-  const rest = value % (mask + 1)
-  return rest < 0 ? rest + mask + 1 : rest
+  /** Takes the first aligned index from the current one on for the position, unless from there to (lastKey, lastTied) it is too short. */
+  private place(lastKey: number, lastTied: number): boolean {
+    const { key, tie } = this
+    const { alignmentKey, lengthKey, lengthTie, phaseKey, phaseTie } = this.needs
+    // It is `phase - index` modulo the alignment further on. Below 2^53 the doubles are exact.
+    const ahead = (phaseKey - key) % alignmentKey
+    this.positionKey = key + (ahead < 0 ? ahead + alignmentKey : ahead)
+    this.positionTie = 0
+    const end = this.positionKey + lengthKey
+    if (end < TWO_53) return end - 1 <= lastKey
+    const index = joinKey(key, tie)
+    const position = index + ((joinKey(phaseKey, phaseTie) - index) & (joinKey(alignmentKey, 0) - 1n))
+    if (position + joinKey(lengthKey, lengthTie) - 1n > joinKey(lastKey, lastTied)) return false
+    split(position, 'position')
+    this.positionKey = splitKey()
+    this.positionTie = splitTie()
+    return true
+  }
 }

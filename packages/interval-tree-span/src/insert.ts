@@ -26,6 +26,7 @@ export function insertInterval(
     reserveNodes(store)
     store.root = allocateLeaf(store, 0)
   }
+  if ((startTied | lastTied) !== 0) store.hasTies = 1
   const above = descendForInsert(store, start, startTied)
   let leaf = above === 0 ? store.root : store.words[(above + TAG) << 1]!
   // Perhaps it starts before, or ends behind all that the entry above says is below it: linkUp knows.
@@ -57,7 +58,7 @@ export function insertInterval(
 /** The unit of the entry above the leaf that takes the start; 0 if the root is a leaf. */
 function descendForInsert(store: IntervalStore, begin: number, startTied: number): number {
   const { keys, words } = store
-  const isWide = store.tieMax !== 0
+  const hasTies = store.hasTies !== 0
   // These conversions tell V8 that what goes around the loop are machine numbers.
   const start = +begin
   let node = store.root & UNIT_MASK
@@ -66,7 +67,7 @@ function descendForInsert(store: IntervalStore, begin: number, startTied: number
     // The last entry whose start is not greater, else the first.
     const base = node + START + 1
     const ties = (node << 1) + TIES + 1
-    unit = node + (isWide ? rankOfTied(keys, words, base, ties, 16, start, startTied) : rankOf(keys, base, start))
+    unit = node + (hasTies ? rankOfTied(keys, words, base, ties, 16, start, startTied) : rankOf(keys, base, start))
     node = words[(unit + TAG) << 1]! & UNIT_MASK
   }
   return unit
@@ -97,15 +98,15 @@ function putEntry(
   handle: number,
 ): number {
   const { keys, words } = store
-  const isWide = store.tieMax !== 0
+  const hasTies = store.hasTies !== 0
   const ties = (leaf << 1) + TIES
-  const entry = isWide ? rankOfTied(keys, words, leaf + START, ties, 16, start, startTied) : rankOf(keys, leaf + START, start)
+  const entry = hasTies ? rankOfTied(keys, words, leaf + START, ties, 16, start, startTied) : rankOf(keys, leaf + START, start)
   const unit = leaf + entry
   openEntry(store, leaf, entry)
   keys[unit + START] = start
   keys[unit + LAST] = last
   keys[unit + TAG] = handle
-  if (isWide) words[ties + entry] = (startTied << 16) | lastTied
+  if (hasTies) words[ties + entry] = (startTied << 16) | lastTied
   noteLast(store, leaf, entry)
   return entry
 }

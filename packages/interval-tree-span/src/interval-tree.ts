@@ -20,7 +20,7 @@ export type IntervalHandle = number
  */
 export class IntervalTree<P = undefined> {
   /** Internal. */
-  readonly store: IntervalStore = new IntervalStore(0)
+  readonly store: IntervalStore = new IntervalStore(false)
 
   /**
    * A tree of intervals that are sorted by start, given as entries [start, last, payload?], or by columns of equal length. O(n), with full

@@ -5,17 +5,13 @@ import { HoleCursor64, type HoleOptions64 } from './hole-cursor64.ts'
 import { insertInterval } from './insert.ts'
 import type { IntervalHandle } from './interval-tree.ts'
 import { fromIntervals, type IntervalsJson, toIntervals } from './json.ts'
-import { hiOf, isBefore, joinKey, type Key64, keyOf, loOf, parseKey } from './keys.ts'
-import * as layout from './layout.ts'
+import { hiOf, isBefore, joinKey, type Key64, keyOf, loOf, parseKey, tieOf } from './keys.ts'
 import { OverlapCursor64 } from './overlap-cursor64.ts'
 import { payloadOf } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
 import { SpanCursor64 } from './span-cursor64.ts'
 import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
 import { checkWindow, type Window64, windowOf } from './window64.ts'
-
-// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { TIE_MAX } = layout
 
 /**
  * Overlapping closed intervals over all of u64. Duplicates, nesting and adjacency are allowed; inserting never merges. Order is by start,
@@ -26,7 +22,7 @@ const { TIE_MAX } = layout
  */
 export class IntervalTree64<P = undefined> {
   /** Internal. */
-  readonly store: IntervalStore = new IntervalStore(TIE_MAX)
+  readonly store: IntervalStore = new IntervalStore(true)
 
   /**
    * A tree of intervals that are sorted by start, given as entries [start, last, payload?], or by columns of equal length, as `BigUint64Array`
@@ -80,7 +76,14 @@ export class IntervalTree64<P = undefined> {
   /** `insert` of u32 halves. */
   insertAt(startHi: number, startLo: number, lastHi: number, lastLo: number, payload?: P): IntervalHandle {
     checkWindow(startHi, startLo, lastHi, lastLo, 'interval')
-    return insertInterval(this.store, keyOf(startHi, startLo), startLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX, payload)
+    return insertInterval(
+      this.store,
+      keyOf(startHi, startLo),
+      tieOf(startHi, startLo),
+      keyOf(lastHi, lastLo),
+      tieOf(lastHi, lastLo),
+      payload,
+    )
   }
 
   /** Removes an interval. O(log n). @throws {RangeError} the handle is stale or another tree's. */
@@ -146,7 +149,7 @@ export class IntervalTree64<P = undefined> {
   /** `iterFirst` of u32 halves. */
   iterFirstAt(firstHi: number, firstLo: number, lastHi: number, lastLo: number): IntervalHandle | undefined {
     checkWindow(firstHi, firstLo, lastHi, lastLo)
-    return firstIn(this.store, keyOf(firstHi, firstLo), firstLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX)
+    return firstIn(this.store, keyOf(firstHi, firstLo), tieOf(firstHi, firstLo), keyOf(lastHi, lastLo), tieOf(lastHi, lastLo))
   }
 
   /**
@@ -161,7 +164,7 @@ export class IntervalTree64<P = undefined> {
   /** `iterNext` of u32 halves. */
   iterNextAt(handle: IntervalHandle, firstHi: number, firstLo: number, lastHi: number, lastLo: number): IntervalHandle | undefined {
     checkWindow(firstHi, firstLo, lastHi, lastLo)
-    return nextIn(this.store, handle, keyOf(firstHi, firstLo), firstLo & TIE_MAX, keyOf(lastHi, lastLo), lastLo & TIE_MAX)
+    return nextIn(this.store, handle, keyOf(firstHi, firstLo), tieOf(firstHi, firstLo), keyOf(lastHi, lastLo), tieOf(lastHi, lastLo))
   }
 
   /** A cursor over the intervals that meet first .. last, both inclusive; iterable, giving handles. O(log n), and O(1) to O(log n) a step. */

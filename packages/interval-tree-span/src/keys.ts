@@ -1,8 +1,13 @@
+import * as layout from './layout.ts'
+
 // The public edge: keys are checked and taken apart here, once, so that nothing inside meets a bigint. What a key is inside, layout.ts says.
 
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { TIE_MAX } = layout
+
+/** From here on a key may have ties. */
+export const TWO_53 = 9007199254740992
 const TWO_32 = 4294967296
-const TWO_21 = 2097152
-const TWO_11 = 2048
 export const U64_MAX: bigint = 0xffff_ffff_ffff_ffffn
 
 const scratch64 = new BigUint64Array([1n])
@@ -56,34 +61,39 @@ export function splitKey(): number {
 }
 
 export function splitTie(): number {
-  return scratch32[LOW]! & (TWO_11 - 1)
+  return tieOf(scratch32[HIGH]!, scratch32[LOW]!)
 }
 
-/** The upper 53 bits of a u64 given by halves. Its tie is lo & 2047. */
+/** The key of a u64 given by halves: it, rounded down to a double. */
 export function keyOf(hi: number, lo: number): number {
-  return hi * TWO_21 + (lo >>> 11)
+  return hi * TWO_32 + (lo - tieOf(hi, lo))
+}
+
+/** The tie of a u64 given by halves: what a double leaves out of it. */
+export function tieOf(hi: number, lo: number): number {
+  return lo & (TIE_MAX >>> Math.clz32(hi | 1))
 }
 
 /** The high half of a u64 given by its key. */
 export function hiOf(key: number): number {
-  return (key / TWO_21) >>> 0
+  return (key / TWO_32) >>> 0
 }
 
 /** The low half of a u64 given by its key and tie. */
 export function loOf(key: number, tie: number): number {
-  return ((key << 11) | tie) >>> 0
+  return (key | tie) >>> 0
 }
 
 /** The bigint of a u64 given by its key and tie. */
 export function joinKey(key: number, tie: number): bigint {
-  scratch32[HIGH] = key / TWO_21
-  scratch32[LOW] = (key << 11) | tie
+  scratch32[HIGH] = key / TWO_32
+  scratch32[LOW] = key | tie
   return scratch64[0]!
 }
 
 /** A key of a tree of either kind, for its errors. */
-export function showKey(tieMax: number, key: number, tie: number): bigint | number {
-  return tieMax === 0 ? key : joinKey(key, tie)
+export function showKey(isU64: boolean, key: number, tie: number): bigint | number {
+  return isU64 ? joinKey(key, tie) : key
 }
 
 /** Throws unless both halves are u32. */
@@ -95,4 +105,44 @@ export function checkHalves(hi: number, lo: number, name: string): void {
 /** Whether key a is less than key b. */
 export function isBefore(aKey: number, aTie: number, bKey: number, bTie: number): boolean {
   return aKey < bKey || (aKey === bKey && aTie < bTie)
+}
+
+/** The greatest tie that goes with a key: 0 below 2^53. */
+function tieMaxOf(key: number): number {
+  return key < TWO_53 ? 0 : TIE_MAX >>> Math.clz32(key / TWO_32)
+}
+
+// The key and the tie of the index behind one, and of the index in front of one that is not 0. So small that V8 always puts them into their callers.
+
+export function keyAfter(key: number, tie: number): number {
+  return key < TWO_53 ? key + 1 : farKeyAfter(key, tie)
+}
+
+export function tieAfter(key: number, tie: number): number {
+  return key < TWO_53 ? 0 : farTieAfter(key, tie)
+}
+
+function farKeyAfter(key: number, tie: number): number {
+  return tie < tieMaxOf(key) ? key : key + (tie + 1)
+}
+
+function farTieAfter(key: number, tie: number): number {
+  return tie < tieMaxOf(key) ? tie + 1 : 0
+}
+
+export function keyBefore(key: number, tie: number): number {
+  return key < TWO_53 ? key - 1 : farKeyBefore(key, tie)
+}
+
+export function tieBefore(key: number, tie: number): number {
+  return key < TWO_53 ? 0 : farTieBefore(key, tie)
+}
+
+function farKeyBefore(key: number, tie: number): number {
+  // Half to all of a unit in the last place less is rounded to the double below.
+  return tie > 0 ? key : key - key / TWO_53
+}
+
+function farTieBefore(key: number, tie: number): number {
+  return tie > 0 ? tie - 1 : tieMaxOf(farKeyBefore(key, tie))
 }

@@ -1,8 +1,8 @@
 // The layout of a node in the memory of a tree. Memory is counted in units of 8 bytes, seen as doubles (`keys`) and as pairs of 32-bit words
 // (`words`). A node is named by its first unit, a multiple of 4, so that 4 * node + entry names an entry: its place.
 //
-// A key has two parts. The keys of `IntervalTree` are numbers: the number, and a tie of 0. Those of `IntervalTree64` have their upper 53 bits
-// in the number and their lower 11 in the tie. One comparison of doubles thus decides nearly always, and code without branches finds an entry.
+// A key has two parts: the index rounded down to a double, and what that leaves out, the tie: 0 below 2^53, 2047 at most below 2^64. One comparison
+// of doubles thus decides, and code without branches finds an entry; ties are looked at only in a tree that ever held one (`hasTies`).
 //
 // Columns of a node: start (16 doubles), last (16 doubles), tag (16 units) and, in trees of u64, ties (16 words, start << 16 | last).
 // In a leaf, start and last are those of an interval, and the tag is its handle, a double. In an inner node they are the first start and the

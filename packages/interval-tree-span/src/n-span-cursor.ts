@@ -21,7 +21,7 @@ export class NSpanCursor<UsedBy extends number = number> extends NSpanScan<UsedB
    * @throws {RangeError} first > last, or a bound out of range. {TypeError} a bound that is no integer, or no tree.
    */
   constructor(trees: readonly StoreOwner[], first: number, last: number) {
-    super(trees.map(storeOf), 0, windowOfNumbers(first, last))
+    super(trees.map(storeOf), windowOfNumbers(first, last))
   }
 
   /** First index of the span. */

@@ -1,5 +1,4 @@
-import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie } from './keys.ts'
-import { TIE_MAX } from './layout.ts'
+import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie, tieOf } from './keys.ts'
 import { NSpanScan } from './n-span-scan.ts'
 import { type StoreOwner64, storeOf64 } from './owner.ts'
 import { windowFrom } from './window64.ts'
@@ -21,7 +20,7 @@ export class NSpanCursor64<UsedBy extends number = number> extends NSpanScan<Use
   constructor(trees: readonly StoreOwner64[], first: Key64, last: Key64)
   constructor(trees: readonly StoreOwner64[], firstHi: number, firstLo: number, lastHi: number, lastLo: number)
   constructor(trees: readonly StoreOwner64[], a: Key64, b: Key64, c?: number, d?: number) {
-    super(trees.map(storeOf64), TIE_MAX, windowFrom(a, b, c, d))
+    super(trees.map(storeOf64), windowFrom(a, b, c, d))
   }
 
   /** First index of the span. */
@@ -59,7 +58,7 @@ export class NSpanCursor64<UsedBy extends number = number> extends NSpanScan<Use
   /** The same, of u32 halves. */
   advanceAt(indexHi: number, indexLo: number): void {
     checkHalves(indexHi, indexLo, 'index')
-    this.moveTo(keyOf(indexHi, indexLo), indexLo & 2047)
+    this.moveTo(keyOf(indexHi, indexLo), tieOf(indexHi, indexLo))
   }
 
   /** The spans from the current one on, as objects of their own. */

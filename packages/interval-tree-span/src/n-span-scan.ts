@@ -1,4 +1,4 @@
-import { isBefore } from './keys.ts'
+import { isBefore, keyAfter, tieAfter } from './keys.ts'
 import { SpanScan } from './span-scan.ts'
 import type { IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
@@ -21,14 +21,12 @@ export class NSpanScan<UsedBy extends number = number> {
   /** 1 when done. A small integer as in `SpanScan`. */
   private state = 0
   declare private readonly scans: readonly SpanScan[]
-  declare private readonly tieMax: number
   private readonly endKey: number = Number.NaN
   declare private readonly endTie: number
 
   /** Internal. */
-  constructor(stores: readonly IntervalStore[], tieMax: number, window: Window64) {
+  constructor(stores: readonly IntervalStore[], window: Window64) {
     this.scans = stores.map((store) => new SpanScan(store, window))
-    this.tieMax = tieMax
     this.endKey = window.lastKey
     this.endTie = window.lastTie
     this.startKey = window.firstKey
@@ -48,10 +46,8 @@ export class NSpanScan<UsedBy extends number = number> {
       this.state = 1
       return
     }
-    const { lastTie } = this
-    const tie = lastTie === this.tieMax ? 0 : lastTie + 1
-    this.startKey = tie === 0 ? this.lastKey + 1 : this.lastKey
-    this.startTie = tie
+    this.startKey = keyAfter(this.lastKey, this.lastTie)
+    this.startTie = tieAfter(this.lastKey, this.lastTie)
     this.decide()
   }
 

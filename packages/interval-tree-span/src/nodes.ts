@@ -7,14 +7,14 @@ const { ASCENDS, COUNT, LAST, NOWHERE, PARENT, SLOT_MASK, START, TAG, TIES, TIE_
 
 // Entries within and between nodes. An entry is named by its node and its number in it.
 
-/** The tie of an entry's start, 0 in trees of numbers. */
+/** The tie of an entry's start. */
 export function startTie(store: IntervalStore, node: number, entry: number): number {
-  return store.tieMax === 0 ? 0 : store.words[(node << 1) + TIES + entry]! >>> 16
+  return store.hasTies === 0 ? 0 : store.words[(node << 1) + TIES + entry]! >>> 16
 }
 
-/** The tie of an entry's last, 0 in trees of numbers. */
+/** The tie of an entry's last. */
 export function lastTie(store: IntervalStore, node: number, entry: number): number {
-  return store.tieMax === 0 ? 0 : store.words[(node << 1) + TIES + entry]! & 0xffff
+  return store.hasTies === 0 ? 0 : store.words[(node << 1) + TIES + entry]! & 0xffff
 }
 
 // An entry is found by counting the entries in front of it: two rounds of three comparisons, the results added as numbers, without a branch
@@ -48,14 +48,14 @@ export function rankOfTied(
 /** Copies entries to another node, or within one to lower entries. */
 function copyEntries(store: IntervalStore, from: number, entry: number, to: number, target: number, howMany: number): void {
   const { keys, words } = store
-  const isWide = store.tieMax !== 0
+  const hasTies = store.hasTies !== 0
   const by = to + target - from - entry
   const end = from + entry + howMany
   for (let i = from + entry; i < end; i++) {
     keys[i + by + START] = keys[i + START]!
     keys[i + by + LAST] = keys[i + LAST]!
     keys[i + by + TAG] = keys[i + TAG]!
-    if (isWide) words[i + by + to + TIES] = words[i + from + TIES]!
+    if (hasTies) words[i + by + to + TIES] = words[i + from + TIES]!
   }
 }
 
@@ -69,7 +69,7 @@ export function openEntry(store: IntervalStore, node: number, entry: number): vo
     keys[i + TAG] = keys[i + TAG - 1]!
   }
   words[(node << 1) + COUNT] = count + 1
-  if (store.tieMax === 0) return
+  if (store.hasTies === 0) return
   for (let i = (node << 1) + TIES + count; i > (node << 1) + TIES + entry; i--) words[i] = words[i - 1]!
 }
 
@@ -86,7 +86,7 @@ export function closeEntry(store: IntervalStore, node: number, entry: number): v
   words[(node << 1) + COUNT] = count
   keys[end + START] = NOWHERE
   keys[end + LAST] = NOWHERE
-  if (store.tieMax === 0) return
+  if (store.hasTies === 0) return
   for (let i = (node << 1) + TIES + entry; i < (node << 1) + TIES + count; i++) words[i] = words[i + 1]!
 }
 
@@ -179,14 +179,14 @@ export function describeChild(store: IntervalStore, node: number, entry: number,
   const start = keys[child + START]!
   const last = keys[child + LAST + best]!
   const ties = (startTie(store, child, 0) << 16) | lastTie(store, child, best)
-  const isWide = store.tieMax !== 0
+  const hasTies = store.hasTies !== 0
   if (store.gaps.length > 0) store.gaps[gapIndex(store, node, entry)] = UNKNOWN
   const isSame = words[(unit + TAG) << 1] === child && keys[unit + START] === start && keys[unit + LAST] === last
-  if (isSame && (!isWide || words[unit + node + TIES] === ties)) return false
+  if (isSame && (!hasTies || words[unit + node + TIES] === ties)) return false
   keys[unit + START] = start
   keys[unit + LAST] = last
   words[(unit + TAG) << 1] = child
-  if (isWide) words[unit + node + TIES] = ties
+  if (hasTies) words[unit + node + TIES] = ties
   if (words[(node << 1) + ASCENDS] === 1) noteLast(store, node, entry)
   else checkAscent(store, node)
   return true

@@ -29,9 +29,9 @@ export class OverlapScan {
   declare private readonly firstTie: number
   private readonly endKey: number = Number.NaN
   declare private readonly endTie: number
-  declare private readonly tieMax: number
   /** What follows holds as long as the tree has this version. */
   private version = 0
+  private hasTies = 0
   declare private keys: Float64Array
   declare private words: Uint32Array
   /** The leaf, 0 when done; the unit of the entry in it (leaf + entry), and that behind its last entry. */
@@ -48,10 +48,10 @@ export class OverlapScan {
     this.firstTie = window.firstTie
     this.endKey = window.lastKey
     this.endTie = window.lastTie
-    this.tieMax = store.tieMax
     this.keys = store.keys
     this.words = store.words
     this.version = store.version
+    this.hasTies = store.hasTies
     this.stand(firstReaching(store, window.firstKey, window.firstTie))
   }
 
@@ -98,7 +98,7 @@ export class OverlapScan {
     this.startKey = start
     this.lastKey = last
     this.tag = this.keys[unit + TAG]!
-    if (this.tieMax === 0) return
+    if (this.hasTies === 0) return
     const ties = this.words[this.leaf + TIES + unit]!
     this.startTie = ties >>> 16
     this.lastTie = ties & 0xffff
@@ -118,6 +118,7 @@ export class OverlapScan {
   private resume(): void {
     const store = this.store
     this.version = store.version
+    this.hasTies = store.hasTies
     this.keys = store.keys
     this.words = store.words
     let place = findPlace(store, this.handle)

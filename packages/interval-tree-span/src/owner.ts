@@ -1,4 +1,3 @@
-import { TIE_MAX } from './layout.ts'
 import { IntervalStore } from './store.ts'
 
 /** A tree of either kind, seen by what travels over it. */
@@ -17,18 +16,18 @@ export interface StoreOwner64 extends AnyOwner {
   start(handle: number): bigint
 }
 
-function checked(tree: AnyOwner, tieMax: number): IntervalStore {
+function checked(tree: AnyOwner, isU64: boolean): IntervalStore {
   const store = (tree as Partial<AnyOwner> | null | undefined)?.store
-  if (store instanceof IntervalStore && store.tieMax === tieMax) return store
-  throw new TypeError(`tree must be an IntervalTree${tieMax === 0 ? '' : 64}`)
+  if (store instanceof IntervalStore && store.isU64 === isU64) return store
+  throw new TypeError(`tree must be an IntervalTree${isU64 ? 64 : ''}`)
 }
 
 /** The store of a tree of numbers. */
 export function storeOf(tree: StoreOwner): IntervalStore {
-  return checked(tree, 0)
+  return checked(tree, false)
 }
 
 /** The store of a tree of u64. */
 export function storeOf64(tree: StoreOwner64): IntervalStore {
-  return checked(tree, TIE_MAX)
+  return checked(tree, true)
 }

@@ -1,3 +1,4 @@
+import { keyBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { entryOf, lastTie, rankOf, rankOfTied, reaches, startTie } from './nodes.ts'
 import { fetchLeaf, type IntervalStore } from './store.ts'
@@ -19,7 +20,7 @@ export function firstReaching(store: IntervalStore, key: number, tie: number): n
 function descend(store: IntervalStore, top: number, levels: number, key: number, tie: number): number {
   const { keys, words } = store
   // These conversions tell V8 that what goes around the loop are machine numbers.
-  const upTo = tie === 0 ? key - 1 : +key
+  const upTo = keyBefore(key, tie)
   let node = top & UNIT_MASK
   for (let level = levels | 0; level > 0; level--) {
     node = words[(node + entryReaching(store, keys, words, node, key, tie, upTo) + TAG) << 1]! & UNIT_MASK

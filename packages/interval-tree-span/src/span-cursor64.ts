@@ -1,4 +1,4 @@
-import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie } from './keys.ts'
+import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie, tieOf } from './keys.ts'
 import { type StoreOwner64, storeOf64 } from './owner.ts'
 import { SpanScan } from './span-scan.ts'
 import { windowFrom } from './window64.ts'
@@ -70,7 +70,7 @@ export class SpanCursor64 extends SpanScan {
   /** The same, of u32 halves. */
   advanceAt(indexHi: number, indexLo: number): void {
     checkHalves(indexHi, indexLo, 'index')
-    this.moveTo(keyOf(indexHi, indexLo), indexLo & 2047)
+    this.moveTo(keyOf(indexHi, indexLo), tieOf(indexHi, indexLo))
   }
 
   /** The spans from the current one on, as objects of their own. */

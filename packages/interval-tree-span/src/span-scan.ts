@@ -1,4 +1,4 @@
-import { isBefore } from './keys.ts'
+import { isBefore, keyAfter, keyBefore, TWO_53, tieAfter, tieBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { firstReaching, nextReaching } from './search.ts'
@@ -33,11 +33,11 @@ export class SpanScan {
   private state = 0
   // Declared, since V8 would have to expect anything in a field that begins as undefined.
   declare private readonly store: IntervalStore
-  declare private readonly tieMax: number
   private readonly endKey: number = Number.NaN
   declare private readonly endTie: number
   /** What follows holds as long as the tree has this version. */
   private version = 0
+  private hasTies = 0
   declare private keys: Float64Array
   declare private words: Uint32Array
   /** On a hole: the interval that ends it. On a used span: the first interval behind it. Its start, which is nowhere if there is none, … */
@@ -51,7 +51,6 @@ export class SpanScan {
   /** Internal. */
   constructor(store: IntervalStore, window: Window64) {
     this.store = store
-    this.tieMax = store.tieMax
     this.endKey = window.lastKey
     this.endTie = window.lastTie
     this.keys = store.keys
@@ -80,10 +79,8 @@ export class SpanScan {
       this.state = DONE
       return
     }
-    const { lastTie } = this
-    const tie = lastTie === this.tieMax ? 0 : lastTie + 1
-    this.startKey = tie === 0 ? this.lastKey + 1 : this.lastKey
-    this.startTie = tie
+    this.startKey = keyAfter(this.lastKey, this.lastTie)
+    this.startTie = tieAfter(this.lastKey, this.lastTie)
     if (this.isStale) this.seek()
     else if (this.state === HOLE) this.merge()
     else this.stayInHole()
@@ -127,6 +124,7 @@ export class SpanScan {
   private seek(): void {
     const store = this.store
     this.version = store.version
+    this.hasTies = store.hasTies
     this.keys = store.keys
     this.words = store.words
     this.lookAhead(firstReaching(store, this.startKey, this.startTie))
@@ -164,30 +162,27 @@ export class SpanScan {
       this.lastKey = this.endKey
       this.lastTie = this.endTie
     } else {
-      this.lastTie = tie === 0 ? this.tieMax : tie - 1
-      this.lastKey = tie === 0 ? key - 1 : key
+      this.lastKey = keyBefore(key, tie)
+      this.lastTie = tieBefore(key, tie)
     }
   }
 
   /** A used span from `start`, which the interval ahead holds: up to the first index that no chain of intervals reaches. */
   private merge(): void {
-    const { keys, leaf, tieMax, unit, words } = this
+    const { hasTies, keys, leaf, unit, words } = this
     const lastKey = keys[unit + LAST]!
-    const lastTie = tieMax === 0 ? 0 : words[unit + leaf + TIES]! & 0xffff
+    const lastTie = hasTies === 0 ? 0 : words[unit + leaf + TIES]! & 0xffff
     this.state = 0
     this.lastKey = lastKey
     this.lastTie = lastTie
     const next = unit + 1
     if (next < this.unitEnd && isBefore(lastKey, lastTie, this.endKey, this.endTie)) {
-      // Most often the next interval leaves a hole in front of it.
-      const tie = lastTie === tieMax ? 0 : lastTie + 1
-      const key = tie === 0 ? lastKey + 1 : lastKey
+      // Most often the next interval leaves a hole in front of it, and starts where there are no ties.
       const start = keys[next + START]!
-      const startTie = tieMax === 0 ? 0 : words[next + leaf + TIES]! >>> 16
-      if (isBefore(key, tie, start, startTie)) {
+      if (start > lastKey + 1 && start < TWO_53) {
         this.unit = next
         this.aheadKey = start
-        this.aheadTie = startTie
+        this.aheadTie = 0
         return
       }
     }
@@ -199,8 +194,8 @@ export class SpanScan {
     const store = this.store
     let place = (this.leaf << 2) + this.unit - this.leaf
     while (isBefore(this.lastKey, this.lastTie, this.endKey, this.endTie)) {
-      const tie = this.lastTie === this.tieMax ? 0 : this.lastTie + 1
-      const key = tie === 0 ? this.lastKey + 1 : this.lastKey
+      const key = keyAfter(this.lastKey, this.lastTie)
+      const tie = tieAfter(this.lastKey, this.lastTie)
       place = nextReaching(store, place, key, tie)
       this.lookAhead(place)
       if (isBefore(key, tie, this.aheadKey, this.aheadTie)) return

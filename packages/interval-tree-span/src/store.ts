@@ -44,8 +44,8 @@ let stampLast = 0
  * functions over it. An empty tree owns no memory.
  */
 export class IntervalStore {
-  /** 0 for numbers, TIE_MAX for u64. */
-  declare readonly tieMax: number
+  /** Whether its keys are u64. */
+  declare readonly isU64: boolean
   /** Units of a node. */
   declare readonly stride: number
   keys: Float64Array = NO_KEYS
@@ -59,6 +59,8 @@ export class IntervalStore {
   /** The greatest last in the tree; before all keys if it is empty. */
   maxKey: number = -NOWHERE
   maxTie = 0
+  /** 1 once an interval came in that has a tie: until then all ties are 0, and nobody looks. */
+  hasTies = 0
   /** Changes with every change of the tree: cursors compare it. */
   version = 0
   nodesEnd: number = FIRST_NODE
@@ -74,15 +76,15 @@ export class IntervalStore {
   foundHandle: number = Number.NaN
   foundPlace = 0
 
-  constructor(tieMax: number) {
-    this.tieMax = tieMax
-    this.stride = tieMax === 0 ? STRIDE : STRIDE_WIDE
+  constructor(isU64: boolean) {
+    this.isU64 = isU64
+    this.stride = isU64 ? STRIDE_WIDE : STRIDE
   }
 }
 
 /** Forgets everything, memory included. */
 export function resetStore(store: IntervalStore): void {
-  Object.assign(store, { ...new IntervalStore(store.tieMax), version: store.version })
+  Object.assign(store, { ...new IntervalStore(store.isU64), version: store.version })
   touch(store)
 }
 

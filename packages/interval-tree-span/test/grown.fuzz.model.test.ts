@@ -1,7 +1,7 @@
 // Kind 3 of docs/TESTING.md: trees that grow to three levels, change, and shrink until nothing is left, against a list: what few random calls on an
 // empty tree do not reach. FUZZ_SEED chooses the run.
 import { describe, expect, it } from 'vitest'
-import { type AnyTree, bothTrees, handlesOf, spansOf } from './both-trees.ts'
+import { type AnyTree, allTrees, handlesOf, spansOf } from './all-trees.ts'
 import { NaiveTree, naiveFirstHole } from './oracle.ts'
 
 const seed = Number(process.env.FUZZ_SEED ?? 1)
@@ -76,7 +76,7 @@ class Grown {
   }
 }
 
-describe.each(bothTrees)('$name', ({ make }) => {
+describe.each(allTrees)('$name', ({ make }) => {
   it.each([0n, 2n ** 32n - 3000n, 2n ** 53n - 3000n, 2n ** 64n])(`grows, changes and shrinks from %d on (FUZZ_SEED=${seed})`, (from) => {
     const tree = make()
     const top = tree.max - BigInt(UNIVERSE) + 1n

@@ -1,13 +1,13 @@
 // Kind 2 of docs/TESTING.md: every pair of intervals of 8 slots, at the bottom and at the top of the space, with every window.
 import { describe, expect, it } from 'vitest'
-import { bothTrees, handlesOf, spansOf } from './both-trees.ts'
+import { allTrees, handlesOf, spansOf } from './all-trees.ts'
 import { NaiveTree, naiveFirstHole, naiveNSpans } from './oracle.ts'
 
 const slots = 8n
 const intervals: [bigint, bigint][] = []
 for (let start = 0n; start < slots; start++) for (let last = start; last < slots; last++) intervals.push([start, last])
 
-describe.each(bothTrees)('$name', ({ make }) => {
+describe.each(allTrees)('$name', ({ make }) => {
   it.each(['bottom', 'top'])('at the %s', (where) => {
     const base = where === 'bottom' ? 0n : make().max - slots + 1n
     const wrong: string[] = []

@@ -1,7 +1,7 @@
 // Kind 3 of docs/TESTING.md: a seeded differential fuzz against arrays kept in order: duplicates, touching and nested intervals, a few huge ones, keys over
 // all of the space. FUZZ_SEED and FUZZ_OPS choose the run; both are printed when it fails.
 import { describe, expect, it } from 'vitest'
-import { type AnyTree, bothTrees } from './both-trees.ts'
+import { type AnyTree, allTrees } from './all-trees.ts'
 
 const seed = Number(process.env.FUZZ_SEED ?? 0x1dea)
 const operations = Number(process.env.FUZZ_OPS ?? 520_000)
@@ -120,7 +120,7 @@ class Fuzz {
   }
 }
 
-describe.each(bothTrees)('$name', ({ make }) => {
+describe.each(allTrees)('$name', ({ make }) => {
   it.each([40, 600])(`${operations} operations on up to %d intervals`, (most) => {
     const fuzz = new Fuzz(make(), seed + most)
     for (let done = 0; done < operations / 2; done++) {

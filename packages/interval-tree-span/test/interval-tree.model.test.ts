@@ -1,7 +1,7 @@
 // Kind 3 of docs/TESTING.md: random changes and questions against a list; invariants after each step. The properties of spec data-structures 1.7.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type AnyTree, bothTrees, handlesOf, spansOf } from './both-trees.ts'
+import { type AnyTree, allTrees, handlesOf, spansOf } from './all-trees.ts'
 import { NaiveTree, naiveFirstHole, naiveNSpans } from './oracle.ts'
 
 const runs = { numRuns: 150 }
@@ -69,7 +69,7 @@ function pairOf(make: () => AnyTree, list: readonly Command[]): Pair {
   return pair
 }
 
-describe.each(bothTrees)('$name', ({ make }) => {
+describe.each(allTrees)('$name', ({ make }) => {
   const { max } = make()
 
   it('1.7 items 1 and 2: meets what a filter meets, in its order, and stays whole after every change', () => {

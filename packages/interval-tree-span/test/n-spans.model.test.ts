@@ -2,12 +2,12 @@
 import { DoubleSpanCursor64, IntervalTree, IntervalTree64, NSpanCursor, NSpanCursor64 } from '@iommukit/interval-tree-span'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type AnyTree, bothTrees } from './both-trees.ts'
+import { type AnyTree, allTrees } from './all-trees.ts'
 import { NaiveTree, naiveNSpans } from './oracle.ts'
 
 type Range = [bigint, bigint]
 
-describe.each(bothTrees)('$name', ({ make }) => {
+describe.each(allTrees)('$name', ({ make }) => {
   const { max } = make()
 
   class Pair {

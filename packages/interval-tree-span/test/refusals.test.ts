@@ -96,7 +96,7 @@ describe('IntervalTree', () => {
         () => new SpanCursor(wrong({}), 0, 1),
         () => new SpanCursor(wrong(other), 0, 1),
         () => new HoleCursor(wrong(null), 1),
-        () => new HoleCursor(wrong({ store: { tieMax: 0 } }), 1),
+        () => new HoleCursor(wrong({ store: { isU64: false } }), 1),
       ].map((call) => [call, new TypeError('tree must be an IntervalTree')] as const),
     ])
     expect(tree.size).toBe(1)

@@ -212,7 +212,7 @@ describe('memory', () => {
     [4095, 4606],
     [4096, 5120],
   ])('of %d nodes becomes that of %d', (have, more) => {
-    const store = new IntervalStore(0)
+    const store = new IntervalStore(false)
     growNodes(store, have)
     growNodes(store, 1)
     expect(store.keys).toHaveLength(FIRST_NODE + more * STRIDE)

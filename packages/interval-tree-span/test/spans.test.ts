@@ -1,10 +1,10 @@
 // Kind 1 of docs/TESTING.md: the tables and traces of spec data-structures 1.4 and 1.5 verbatim, and its pitfalls (1.8), each cited.
 import { describe, expect, it } from 'vitest'
-import { type AnySpan, type AnyTree, bothTrees, handlesOf, spansOf } from './both-trees.ts'
+import { type AnySpan, type AnyTree, allTrees, handlesOf, spansOf } from './all-trees.ts'
 
 type Pair = readonly [number | bigint, number | bigint]
 
-describe.each(bothTrees)('$name', ({ make }) => {
+describe.each(allTrees)('$name', ({ make }) => {
   const { max } = make()
 
   function treeOf(...pairs: Pair[]): AnyTree {

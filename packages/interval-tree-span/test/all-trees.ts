@@ -1,4 +1,4 @@
-// The two trees behind one face of bigints, so that every test runs on both.
+// The two trees, and one of u64 far up, behind one face of bigints, so that every test runs on all.
 import {
   DoubleSpanCursor,
   DoubleSpanCursor64,
@@ -213,25 +213,135 @@ class U64Tree implements AnyTree {
   }
 }
 
+/** A tree of u64 whose 0 is where keys have ties, and where the greatest tie changes: 30 below 2^63. */
+class FarTree implements AnyTree {
+  static readonly base = 2n ** 63n - 30n
+  readonly near: U64Tree
+  readonly max = 2n ** 64n - 1n - FarTree.base
+  constructor(near = new U64Tree()) {
+    this.near = near
+  }
+  get size(): number {
+    return this.near.size
+  }
+  insert(start: bigint, last: bigint): number {
+    return this.near.insert(FarTree.base + start, FarTree.base + last)
+  }
+  remove(handle: number): void {
+    this.near.remove(handle)
+  }
+  has(handle: number): boolean {
+    return this.near.has(handle)
+  }
+  bounds(handle: number): [bigint, bigint] {
+    const [start, last] = this.near.bounds(handle)
+    return [start - FarTree.base, last - FarTree.base]
+  }
+  iterFirst(first: bigint, last: bigint): number | undefined {
+    return this.near.iterFirst(FarTree.base + first, FarTree.base + last)
+  }
+  iterNext(handle: number, first: bigint, last: bigint): number | undefined {
+    return this.near.iterNext(handle, FarTree.base + first, FarTree.base + last)
+  }
+  spans(first: bigint, last: bigint): AnySpan {
+    const cursor = this.near.spans(FarTree.base + first, FarTree.base + last)
+    return {
+      get start() {
+        return cursor.start - FarTree.base
+      },
+      set start(index) {
+        Object.assign(cursor, { start: FarTree.base + index })
+      },
+      get last() {
+        return cursor.last - FarTree.base
+      },
+      get isHole() {
+        return cursor.isHole
+      },
+      get done() {
+        return cursor.done
+      },
+      next: () => cursor.next(),
+      advance: (index) => cursor.advance(FarTree.base + index),
+    }
+  }
+  doubleSpans(other: AnyTree, first: bigint, last: bigint): { usedBy: number; start: bigint; last: bigint }[] {
+    return moved(this.near.doubleSpans((other as FarTree).near, FarTree.base + first, FarTree.base + last))
+  }
+  overlaps(first: bigint, last: bigint): { readonly handle: number; readonly done: boolean; next(): void } {
+    return this.near.overlaps(FarTree.base + first, FarTree.base + last)
+  }
+  *iterateSpans(first: bigint, last: bigint): Iterable<Span64> {
+    for (const span of this.near.iterateSpans(FarTree.base + first, FarTree.base + last)) yield* moved([span])
+  }
+  nSpans(others: readonly AnyTree[], first: bigint, last: bigint): AnyNSpan {
+    const near = (others as FarTree[]).map((other) => other.near)
+    const cursor = this.near.nSpans(near, FarTree.base + first, FarTree.base + last)
+    return {
+      get start() {
+        return cursor.start - FarTree.base
+      },
+      get last() {
+        return cursor.last - FarTree.base
+      },
+      get usedBy() {
+        return cursor.usedBy
+      },
+      get done() {
+        return cursor.done
+      },
+      next: () => cursor.next(),
+      advance: (index) => cursor.advance(FarTree.base + index),
+      rest: () => moved(cursor.rest()),
+    }
+  }
+  firstHole(length: bigint, from: bigint, last: bigint, alignment: bigint, phase: bigint): bigint | undefined {
+    const found = this.near.firstHole(length, FarTree.base + from, FarTree.base + last, alignment, (FarTree.base + phase) % alignment)
+    return found === undefined ? undefined : found - FarTree.base
+  }
+  clear(): void {
+    this.near.clear()
+  }
+  check(): void {
+    this.near.check()
+  }
+}
+
+function moved<S extends { start: bigint; last: bigint }>(spans: readonly S[]): S[] {
+  return spans.map((span) => ({ ...span, start: span.start - FarTree.base, last: span.last - FarTree.base }))
+}
+
 function buildNumbers(ranges: Ranges, shape = 'entries'): AnyTree {
   const [starts, lasts] = [ranges.map(([start]) => Number(start)), ranges.map(([, last]) => Number(last))]
   const entries = starts.map((start, k): [number, number] => [start, lasts[k]!])
   return new NumberTree(shape === 'entries' ? IntervalTree.fromSorted(entries) : IntervalTree.fromSorted(starts, lasts))
 }
 
-function buildU64(ranges: Ranges, shape = 'entries'): AnyTree {
+function buildU64(ranges: Ranges, shape = 'entries'): U64Tree {
   const [starts, lasts] = [ranges.map(([start]) => start), ranges.map(([, last]) => last)]
   return new U64Tree(shape === 'entries' ? IntervalTree64.fromSorted(ranges) : IntervalTree64.fromSorted(starts, lasts))
 }
 
-export const bothTrees: readonly {
+function buildFar(ranges: Ranges, shape?: string): AnyTree {
+  return new FarTree(
+    buildU64(
+      ranges.map(([start, last]) => [FarTree.base + start, FarTree.base + last]),
+      shape,
+    ),
+  )
+}
+
+export const allTrees: readonly {
   readonly name: string
+  /** What the keys of its errors are more than those that it was given. */
+  readonly base: bigint
   make(): AnyTree
   /** A tree of sorted ranges, built at once. */
   build(ranges: Ranges, shape?: 'entries' | 'columns'): AnyTree
 }[] = [
-  { name: 'IntervalTree', make: () => new NumberTree(), build: buildNumbers },
-  { name: 'IntervalTree64', make: () => new U64Tree(), build: buildU64 },
+  { name: 'IntervalTree', base: 0n, make: () => new NumberTree(), build: buildNumbers },
+  { name: 'IntervalTree64', base: 0n, make: () => new U64Tree(), build: buildU64 },
+  { name: 'IntervalTree64 from 2^63 - 30 on', base: FarTree.base, make: () => new FarTree(), build: buildFar },
 ]
 
 /** All handles met by iterFirst and iterNext. */
