@@ -61,6 +61,12 @@ describe('checkInvariants', () => {
         checkInvariants(make())
     }
     for (const array of [withRun(100, 105), withRun(100, 700), withRun(256, 511), sparseRun()]) checkInvariants(array)
+    // One that begins where the low half is that of its sparse leaf, and ends beyond it.
+    checkInvariants(withRun(2 ** 41 - 3 * 2 ** 36, 2 ** 41 + 5 * 2 ** 36 - 1))
+    const alone = withRun(0, 255)
+    alone.storeRange(256, 599, undefined)
+    expect([alone.core.shift, alone.size]).toEqual([CHUNK_SHIFT, 1])
+    checkInvariants(alone)
   })
 
   it.each<[string, () => Arrays, (core: Core, root: Node) => void, RegExp]>([

@@ -108,6 +108,17 @@ describe('data-structures 2.10', () => {
     checkInvariants(array)
   })
 
+  it('goes on behind the entry that it stored, not behind the one that was there', () => {
+    const array = new XArray<string>()
+    array.storeOrder(0, 2, 'four')
+    const cursor = new XaCursor(array)
+    cursor.setOrder(0, 3)
+    expect([cursor.load(), cursor.store('eight'), cursor.getOrder()]).toEqual(['four', undefined, 3])
+    cursor.pause()
+    expect(cursor.index).toBe(8)
+    checkInvariants(array)
+  })
+
   it('finds each entry behind a multi-index entry that it erased once', () => {
     const array = new XArray<number>()
     for (let i = 0; i < 256; i++) array.store(i, i)

@@ -56,6 +56,15 @@ describe('within a dense leaf no walk is made', () => {
     expect([cursor.store('a'), cursor.store('b'), cursor.next(), cursor.store(undefined), cursor.next()]).toEqual([2, 'a', 3, 3, 4])
     expect(walks()).toBe(0)
     expect([array.load(BASE + 2n), array.has(BASE + 3n), array.size]).toEqual(['b', false, 697])
+    for (const [k, value] of [
+      [300, 'c'],
+      [9, undefined],
+    ] as const) {
+      cursor.set(BASE + BigInt(k))
+      cursor.store(value)
+      walks()
+      expect([cursor.next(), walks()]).toEqual([k + 1, 0])
+    }
   })
 
   it('after set and reset to an index of the same leaf, and not of another', () => {
@@ -185,6 +194,23 @@ describe('within a sparse leaf a search goes on without a walk', () => {
       3,
       3n << 32n,
     ])
+  })
+
+  it('whose high halves alone differ, also after the current one was erased', () => {
+    const array = new XArray64<unknown>()
+    for (let k = 0n; k < 8n; k++) array.store(k << 32n, Number(k))
+    const cursor = new XaCursor64(array, 1n << 32n)
+    expect(cursor.find()).toBe(1)
+    array.erase(1n << 32n)
+    expect([cursor.find(), cursor.index, cursor.find()]).toEqual([2, 2n << 32n, 3])
+  })
+
+  it('but finds the current one again when it is aimed at it', () => {
+    const { cursor } = searching()
+    for (const aim of [() => cursor.set(BASE), () => cursor.reset()]) {
+      aim()
+      expect([cursor.find(), cursor.index]).toEqual([0, BASE])
+    }
   })
 
   it('also after entries were stored behind the current one, before it, and instead of it', () => {
