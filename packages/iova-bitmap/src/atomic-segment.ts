@@ -59,7 +59,7 @@ export class AtomicSegment extends BitSegment {
   /** Passes over words that are 0. Returns the first bit at or after `first` whose word, or byte, is not known to be 0; `last + 1`: none. */
   skipZeros(first: number, last: number): number {
     const head = this.headBits
-    if (first < head || first > this.wordsLast || ((first - head) & 31) !== 0) return first
+    if (first < head || ((first - head) & 31) !== 0) return first
     const words = this.words
     const z = Math.floor((Math.min(last, this.wordsLast) - head) / 32)
     let w = Math.floor((first - head) / 32)

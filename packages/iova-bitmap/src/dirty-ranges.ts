@@ -209,7 +209,7 @@ export class RunCursor implements DirtyRanges {
       if (this.clears) this.#clear(from, end - 1)
       this.index = base + from
       this.position = base + end
-      if (end > stop && this.position <= limit) this.#extend()
+      if (end > stop) this.#extend()
       this.lastIndex = this.position - 1
       return
     }

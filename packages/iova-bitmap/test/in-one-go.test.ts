@@ -71,6 +71,21 @@ describe('words', () => {
     expect([...words]).toEqual([-1, 31, ...Array(behind - 1).fill(0), ~0xff, -1])
   })
 
+  it.each([2 ** 31 - 1, 2 ** 31, 2 ** 31 + 33, 2 ** 33 + 5])('has bit %d in a word of its own', (bit) => {
+    // A stand-in for words of 256 MiB and more.
+    const held: Record<number, number> = {}
+    const words = held as unknown as Int32Array
+    const into = { runEnd: 0 }
+    const w = Math.floor(bit / 32)
+    setInWords(words, bit, bit)
+    expect(held).toEqual({ [w]: 1 << (bit % 32) })
+    expect([runInWords(words, bit, bit, into), into.runEnd]).toEqual([bit, bit + 1])
+    expect([nextClearInWords(words, bit, bit), countInWords(words, bit, bit)]).toEqual([bit + 1, 1])
+    clearInWords(words, bit, bit)
+    expect(held).toEqual({ [w]: 0 })
+    expect([runInWords(words, bit, bit, into), nextClearInWords(words, bit, bit)]).toEqual([bit + 1, bit])
+  })
+
   it('finds and counts the same however many words there are behind', () => {
     for (let n = 1; n <= 20; n++) {
       const words = new Int32Array(n + 8).fill(-1)

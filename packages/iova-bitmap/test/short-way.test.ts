@@ -203,6 +203,27 @@ describe('atomic words', () => {
     expect([run.done, bitmap.count()]).toEqual([true, 0])
   })
 
+  it.each([1, 2, 3])('memory at byte offset %d that holds no whole word is harvested by bytes', (byteOffset) => {
+    for (const npages of [8, 32, 40, 48]) {
+      const { bitmap } = shared(npages, byteOffset)
+      for (const page of [5, npages - 15, npages - 1]) if (page >= 0) bitmap.set(page, 1)
+      const pages = runsOf(bitmap.ranges())
+      expect(runsOf(bitmap.harvest())).toEqual(pages)
+      expect(bitmap.count()).toBe(0)
+    }
+  })
+
+  it.each([0, 1, 2, 3])('a harvest that begins in the midst of a word leaves what is in front, at byte offset %d', (byteOffset) => {
+    const { bitmap } = shared(200, byteOffset)
+    for (let first = 1; first < 100; first++) {
+      bitmap.clear()
+      bitmap.set(first - 1, 1)
+      bitmap.set(first + 9, 2)
+      expect(runsOf(bitmap.harvest(first, 60)), `${first}`).toEqual([`${first + 9}-${first + 10}`])
+      expect(runsOf(bitmap.ranges())).toEqual([`${first - 1}-${first - 1}`])
+    }
+  })
+
   it('a harvest that has ended takes no more, and break puts back', () => {
     const { bitmap } = shared(64)
     bitmap.set(3, 1)
@@ -374,6 +395,18 @@ describe('what a window is pinned for, and how far it goes', () => {
       expect(bitmap.testRange(page, 1)).toBe(false)
     }
     expect(source.calls.map(({ byteOffset }) => byteOffset)).toEqual([8])
+  })
+
+  it('a harvest begins with the first page, whether nothing is pinned yet or a window for reading only', () => {
+    for (const look of [() => undefined, (bitmap: IovaBitmap) => void bitmap.count()]) {
+      const { bitmap, source } = over()
+      source.bytes[0] = 0b101
+      look(bitmap)
+      const run = bitmap.harvest()
+      expect([run.done, run.index, run.lastIndex]).toEqual([false, 0, 0])
+      run.next()
+      expect([run.done, run.index, run.lastIndex, source.bytes[0]]).toEqual([false, 2, 2, 0])
+    }
   })
 
   it('a batch begins in the window that is pinned, if that holds its first page', () => {
