@@ -29,7 +29,7 @@ function descend(store: IntervalStore, top: number, levels: number, key: number,
   return (node << 2) + entryReaching(store, keys, words, node, key, tie, upTo)
 }
 
-/** The first entry of a node, which has one, whose last is at least (key, tie). Entries in front of it are at most (upTo, tie - 1). */
+/** The first entry of a node, which has one, whose last is at least (key, tie). Entries in front of it are at most `upTo` if the tie is 0. */
 function entryReaching(
   store: IntervalStore,
   keys: Float64Array,
@@ -39,9 +39,14 @@ function entryReaching(
   tie: number,
   upTo: number,
 ): number {
-  if (words[(node << 1) + ASCENDS] === 1) {
-    return tie === 0 ? rankOf(keys, node + LAST, upTo) : rankOfTied(keys, words, node + LAST, (node << 1) + TIES, 0, upTo, tie - 1)
-  }
+  if (tie === 0 && words[(node << 1) + ASCENDS] === 1) return rankOf(keys, node + LAST, upTo)
+  return entryReachingSlowly(store, node, key, tie)
+}
+
+/** The same with a tie, or where the lasts do not ascend: apart from the loop above, which V8 then puts into its callers. */
+function entryReachingSlowly(store: IntervalStore, node: number, key: number, tie: number): number {
+  const { keys, words } = store
+  if (words[(node << 1) + ASCENDS] === 1) return rankOfTied(keys, words, node + LAST, (node << 1) + TIES, 0, key, tie - 1)
   let entry = 0
   while (!endsFrom(store, node, entry, key, tie)) entry++
   return entry
