@@ -290,6 +290,8 @@ it('limits, orders and what cannot be split are named', () => {
     [() => plain.split(high, 0), new XArrayError('EINVAL', `split at ${high}: an entry of order 0 cannot be split into order 0`)],
     [() => array.split(8, 3), new XArrayError('EINVAL', 'split at 8: an entry of order 3 cannot be split into order 3')],
     [() => plain.split(5, 36), new XArrayError('ENOMEM', 'split at 5: 2^27 pieces')],
+    [() => plain.trySplit(5, 36), new XArrayError('ENOMEM', 'split at 5: 2^27 pieces')],
+    [() => plain.trySplit(5, 37), new XArrayError('EINVAL', 'split at 5: more than one node')],
   ]
   for (const [call, error] of refused) expect(call, String(call)).toThrow(error)
   unchanged(array)
