@@ -47,7 +47,7 @@ export class SharedHarvest extends RunCursor {
   }
 
   override close(): void {
-    if (!this.done) this.#putBack()
+    this.#putBack()
     super.close()
   }
 

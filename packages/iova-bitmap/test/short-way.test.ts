@@ -17,6 +17,24 @@ function fastPath(shift: number, iova = 0n, strict = false, first = 0, last = 10
   return { fast, words }
 }
 
+const undo: (() => void)[] = []
+afterEach(() => {
+  for (const each of undo.splice(0)) each()
+})
+
+/** Counts the calls of a method until the test has ended. */
+function counted<T extends object>(owner: T, name: keyof T & string): () => number {
+  const original = owner[name] as unknown as (...values: unknown[]) => unknown
+  let calls = 0
+  const counting = function (this: unknown, ...values: unknown[]): unknown {
+    calls += 1
+    return original.apply(this, values)
+  }
+  Object.assign(owner, { [name]: counting })
+  undo.push(() => Object.assign(owner, { [name]: original }))
+  return () => calls
+}
+
 describe('FastPath', () => {
   it.each([
     [0, -1],
@@ -123,23 +141,6 @@ describe('FastPath', () => {
 })
 
 describe('calls of the long way', () => {
-  const undo: (() => void)[] = []
-  afterEach(() => {
-    for (const each of undo.splice(0)) each()
-  })
-
-  function counted<T extends object>(owner: T, name: keyof T & string): () => number {
-    const original = owner[name] as unknown as (...values: unknown[]) => unknown
-    let calls = 0
-    const counting = function (this: unknown, ...values: unknown[]): unknown {
-      calls += 1
-      return original.apply(this, values)
-    }
-    Object.assign(owner, { [name]: counting })
-    undo.push(() => Object.assign(owner, { [name]: original }))
-    return () => calls
-  }
-
   it('a set, recordAt or setAt inside the words makes none', () => {
     const clip = counted(Geometry.prototype, 'clip')
     const clipAt = counted(Geometry.prototype, 'clipAt')
@@ -195,6 +196,8 @@ describe('atomic words', () => {
     const run = bitmap.harvest()
     expect([run.index, run.lastIndex]).toEqual([33, 33])
     run.close()
+    expect(runsOf(bitmap.ranges())).toEqual(['35-35', '37-38', '63-63', '70-70'])
+    run.next()
     expect(runsOf(bitmap.ranges())).toEqual(['35-35', '37-38', '63-63', '70-70'])
     bytes.fill(0)
     run.close()
@@ -300,6 +303,8 @@ describe('names in errors', () => {
       [0x2_0000_0000n, 0x1_0000_0001n],
     ] as const)
       if (length > 0n) expect(() => strict.set(iova, length), `${iova}`).toThrow(RangeError)
+    expect(() => strict.count(0x3_0000_0000n)).toThrow(RangeError)
+    expect(() => strict.ranges(0x3_8000_0000n)).toThrow(RangeError)
     expect(strict.set(0x2_0000_0000n, 0x1_0000_0000n)).toBe(2048)
     expect(strict.set(0x2_ffff_ffffn, 1n)).toBe(1)
   })
@@ -368,8 +373,6 @@ describe('what a window is pinned for, and how far it goes', () => {
     for (const write of [
       (bitmap: IovaBitmap) => bitmap.set(40, 1),
       (bitmap: IovaBitmap) => bitmap.set(0, 41),
-      (bitmap: IovaBitmap) => bitmap.setAt(0, 0, 1),
-      (bitmap: IovaBitmap) => bitmap.recordAt(0, 1, 1),
       (bitmap: IovaBitmap) => bitmap.setAt(0, 40, 1),
       (bitmap: IovaBitmap) => bitmap.recordAt(0, 40, 1),
       (bitmap: IovaBitmap) => bitmap.clear(40, 1),
@@ -386,6 +389,31 @@ describe('what a window is pinned for, and how far it goes', () => {
     }
   })
 
+  it.each<[string, (bitmap: IovaBitmap, page: number) => unknown]>([
+    ['set', (bitmap, page) => bitmap.set(page * 4096, 1)],
+    ['setAt', (bitmap, page) => bitmap.setAt(0, page * 4096, 1)],
+    ['setAt of three pages', (bitmap, page) => bitmap.setAt(0, page * 4096, 3 * 4096)],
+    ['recordAt', (bitmap, page) => bitmap.recordAt(0, page * 4096, 1)],
+  ])('%s of pages that have a short way: no word of a window for reading is written, and one that is goes back dirty', (_, write) => {
+    for (const page of [0, 1, 2, 40]) {
+      const source = new TestSource(new Uint8Array(64))
+      const bitmap = new IovaBitmap({ iova: 0, length: 512 * 4096, pageSize: 4096, source })
+      bitmap.count()
+      write(bitmap, page)
+      expect(source.calls.map((call) => call.write)).toEqual([false, true])
+      bitmap.forEachWindow((window) => void write(window, page))
+      bitmap.free()
+      expect(source.dirtyUnpins).toEqual([false, true, true])
+      expect(source.calls).toHaveLength(3)
+      const shared = new SharedIovaBitmap({ iova: 0, length: 512 * 4096, pageSize: 4096, buffer: new SharedArrayBuffer(64) })
+      const atomicSets = counted(AtomicSegment.prototype, 'set')
+      write(shared, page)
+      expect(atomicSets()).toBe(1)
+      expect(shared.test(page * 4096)).toBe(true)
+      for (const each of undo.splice(0)) each()
+    }
+  })
+
   it('a look at its first and last page leaves the window where it is', () => {
     const { bitmap, source } = over(8)
     expect(bitmap.test(64)).toBe(false)
@@ -395,6 +423,13 @@ describe('what a window is pinned for, and how far it goes', () => {
       expect(bitmap.testRange(page, 1)).toBe(false)
     }
     expect(source.calls.map(({ byteOffset }) => byteOffset)).toEqual([8])
+  })
+
+  it('a look begins with the first page when nothing is pinned yet', () => {
+    const { bitmap, source } = over()
+    source.bytes[0] = 0b101
+    const run = bitmap.ranges()
+    expect([run.done, run.index, run.lastIndex]).toEqual([false, 0, 0])
   })
 
   it('a harvest begins with the first page, whether nothing is pinned yet or a window for reading only', () => {
@@ -428,16 +463,6 @@ describe('what a window is pinned for, and how far it goes', () => {
     for (const run = bitmap.harvest(); !run.done; ) run.next()
     bitmap.free()
     expect(source.dirtyUnpins).toEqual([false, false])
-    for (const write of [
-      (bitmap: IovaBitmap) => bitmap.setAt(0, 40, 1),
-      (bitmap: IovaBitmap) => bitmap.setAt(0, 40, 300),
-      (bitmap: IovaBitmap) => bitmap.recordAt(0, 40, 1),
-    ]) {
-      const walked = over()
-      walked.bitmap.forEachWindow((window) => void write(window))
-      walked.bitmap.free()
-      expect(walked.source.dirtyUnpins).toEqual([true])
-    }
     const cleared = over()
     cleared.source.bytes[8] = 4
     cleared.bitmap.forEachWindow((window) => void window.harvest())
