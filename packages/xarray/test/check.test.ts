@@ -76,7 +76,7 @@ describe('checkInvariants', () => {
     ['another number of runs', sparseRun, (core) => core.runs++, /runs is 2, multi-index entries are 1/],
     ['no short way', many, (core) => Object.assign(core, { near: [undefined] }), /near is stale/],
     ['a short way past runs', () => withRun(100, 105), (core) => Object.assign(core, { near: [core.root] }), /near is stale/],
-    ['a short way past reservations', reserved, (core) => Object.assign(core, { near: [core.root] }), /near is stale/],
+    ['a short way past reservations', reserved, (core) => Object.assign(core, { near: [undefined, core.root] }), /near is stale/],
     ['a short way to a leaf that is not in the tree', many, (core) => Object.assign(core.leaves, [[]]), /leaf 0 is not in the tree/],
     ['a short way to the leaf of another place', many, (core) => core.leaves.push(core.leaves[0]), /leaf \d+ is not in the tree/],
     ['another number of leaves met', many, (core) => core.met++, /^xarray invariant: met is/m],
