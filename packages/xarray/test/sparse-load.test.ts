@@ -7,8 +7,8 @@ import { seeded } from './oracle.ts'
 import { countedWalks } from './walks.ts'
 
 /** Entries `step` apart, so many that the root is a node; those of one leaf are fewer than would make it dense. */
-function spread(count: number, step: number): XArray<number> {
-  const array = new XArray<number>()
+function spread(count: number, step: number): XArray<unknown> {
+  const array = new XArray<unknown>()
   for (let k = 0; k < count; k++) array.store(k * step, k)
   checkInvariants(array)
   return array
@@ -78,6 +78,14 @@ describe('sparse leaves are read', () => {
       array.load(index)
       expect(walks(), `to ${index}`).toBe(1)
     }
+  })
+
+  it('with marks, which are not seen at index 0 when nothing is there', () => {
+    const array = spread(1024, 2 ** 22 - 2)
+    array.store(7, 'seven')
+    array.setMark(7, 1)
+    expect([array.load(0), array.erase(0), array.load(0), array.load(7), array.getMark(7, 1)]).toEqual([0, 0, undefined, 'seven', true])
+    checkInvariants(array)
   })
 
   it('with a multi-index entry or a reservation anywhere', () => {
