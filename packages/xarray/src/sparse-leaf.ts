@@ -7,7 +7,7 @@ import * as layout from './layout.ts'
 import type { Node } from './node.ts'
 import { covers, Run } from './run.ts'
 
-const { COMMON_HI, ENTRIES, ENTRY_MARKS, INITIAL, LENGTH, STRIDE } = layout
+const { COMMON_HI, ENTRIES, ENTRY_MARKS, LENGTH, STRIDE } = layout
 
 const TEMPLATES: Node[][] = [[], []]
 
@@ -199,9 +199,9 @@ export function removeAt(leaf: Node, pos: number): void {
   if (marks !== undefined) marks.splice(pos, 1)
 }
 
-/** At most a quarter of the room would be used by one entry less. */
+/** At most a quarter of the room is used, which is never so of the least room while there is an entry. */
 export function isLoose(leaf: Node): boolean {
-  return lengthOf(leaf) * 4 <= capacityOf(leaf) && capacityOf(leaf) > INITIAL
+  return lengthOf(leaf) * 4 <= capacityOf(leaf)
 }
 
 /** The same leaf with half the room. */
