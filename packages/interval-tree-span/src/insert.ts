@@ -28,7 +28,7 @@ export function insertInterval(
   }
   if ((startTied | lastTied) !== 0) store.hasTies = 1
   const above = descendForInsert(store, start, startTied)
-  let leaf = above === 0 ? store.root : store.words[(above + TAG) << 1]!
+  let leaf = (above === 0 ? store.root : store.words[(above + TAG) << 1]!) & UNIT_MASK
   // Perhaps it starts before, or ends behind all that the entry above says is below it: linkUp knows.
   const widened = above === 0 || start <= store.keys[above + START]! || last >= store.keys[above + LAST]!
   const left = leaf
@@ -49,7 +49,7 @@ export function insertInterval(
   store.version = (store.version + 1) | 0
   store.foundHandle = handle
   store.foundPlace = (leaf << 2) + entry
-  if (widened || right !== 0) linkUp(store, left, right, Math.min(keep, WIDTH - 1), widened)
+  if (widened || right !== 0) linkUp(store, left, right, keep, widened)
   if (store.gaps.length > 0) markChange(store, leaf, last, lastTied)
   if (payload !== undefined) setPayload(store, handle, payload)
   return handle
@@ -57,8 +57,7 @@ export function insertInterval(
 
 /** The unit of the entry above the leaf that takes the start; 0 if the root is a leaf. */
 function descendForInsert(store: IntervalStore, begin: number, startTied: number): number {
-  const { keys, words } = store
-  const hasTies = store.hasTies !== 0
+  const { hasTies, keys, words } = store
   // These conversions tell V8 that what goes around the loop are machine numbers.
   const start = +begin
   let node = store.root & UNIT_MASK
@@ -67,7 +66,7 @@ function descendForInsert(store: IntervalStore, begin: number, startTied: number
     // The last entry whose start is not greater, else the first.
     const base = node + START + 1
     const ties = (node << 1) + TIES + 1
-    unit = node + (hasTies ? rankOfTied(keys, words, base, ties, 16, start, startTied) : rankOf(keys, base, start))
+    unit = node + (hasTies === 0 ? rankOf(keys, base, start) : rankOfTied(keys, words, base, ties, 16, start, startTied))
     node = words[(unit + TAG) << 1]! & UNIT_MASK
   }
   return unit
@@ -97,16 +96,16 @@ function putEntry(
   lastTied: number,
   handle: number,
 ): number {
-  const { keys, words } = store
-  const hasTies = store.hasTies !== 0
-  const ties = (leaf << 1) + TIES
-  const entry = hasTies ? rankOfTied(keys, words, leaf + START, ties, 16, start, startTied) : rankOf(keys, leaf + START, start)
-  const unit = leaf + entry
-  openEntry(store, leaf, entry)
+  const { hasTies, keys, words } = store
+  const node = leaf & UNIT_MASK
+  const ties = (node << 1) + TIES
+  const entry = hasTies === 0 ? rankOf(keys, node + START, start) : rankOfTied(keys, words, node + START, ties, 16, start, startTied)
+  const unit = node + entry
+  openEntry(store, node, entry)
   keys[unit + START] = start
   keys[unit + LAST] = last
   keys[unit + TAG] = handle
-  if (hasTies) words[ties + entry] = (startTied << 16) | lastTied
-  noteLast(store, leaf, entry)
+  if (hasTies !== 0) words[ties + entry] = (startTied << 16) | lastTied
+  noteLast(store, node, entry)
   return entry
 }

@@ -3,7 +3,7 @@ import * as layout from './layout.ts'
 import { forgetGaps, gapIndex, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { ASCENDS, COUNT, LAST, NOWHERE, PARENT, SLOT_MASK, START, TAG, TIES, TIE_MAX, UNKNOWN, WIDTH } = layout
+const { ASCENDS, COUNT, LAST, NOWHERE, PARENT, SLOT_MASK, START, TAG, TIES, TIE_MAX, UNIT_MASK, UNKNOWN, WIDTH } = layout
 
 // Entries within and between nodes. An entry is named by its node and its number in it.
 
@@ -63,7 +63,7 @@ function copyEntries(store: IntervalStore, from: number, entry: number, to: numb
 export function openEntry(store: IntervalStore, node: number, entry: number): void {
   const { keys, words } = store
   const count = words[(node << 1) + COUNT]!
-  for (let i = node + count; i > node + entry; i--) {
+  for (let i = (node + count) & UNIT_MASK; i > node + entry; i--) {
     keys[i + START] = keys[i + START - 1]!
     keys[i + LAST] = keys[i + LAST - 1]!
     keys[i + TAG] = keys[i + TAG - 1]!
@@ -77,8 +77,8 @@ export function openEntry(store: IntervalStore, node: number, entry: number): vo
 export function closeEntry(store: IntervalStore, node: number, entry: number): void {
   const { keys, words } = store
   const count = words[(node << 1) + COUNT]! - 1
-  const end = node + count
-  for (let i = node + entry; i < end; i++) {
+  const end = (node + count) & UNIT_MASK
+  for (let i = (node + entry) & UNIT_MASK; i < end; i++) {
     keys[i + START] = keys[i + START + 1]!
     keys[i + LAST] = keys[i + LAST + 1]!
     keys[i + TAG] = keys[i + TAG + 1]!

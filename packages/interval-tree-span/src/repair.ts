@@ -25,7 +25,7 @@ export function linkUp(store: IntervalStore, bottom: number, sibling: number, ke
     let other = 0
     if (right !== 0 && w[(parent << 1) + COUNT] === WIDTH) {
       other = allocateInner(store)
-      spread(store, parent, other, keep, level)
+      spread(store, parent, other, Math.min(keep, WIDTH - 1), level)
       parent = w[(node << 1) + PARENT]!
     }
     const entry = entryOf(store, parent, node)
