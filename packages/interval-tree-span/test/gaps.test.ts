@@ -125,6 +125,26 @@ describe.each<[string, () => AnyTree]>([
       change(all, start, Math.min(MOST, start + random(random(2) === 0 ? 200 : 3500)), round % 12 === 0)
     }
   })
+  it('forgets what entries of nodes above the leaves were, when they move to a neighbour: no two gaps are alike', () => {
+    for (const [from, to] of [
+      [15 * 16, 30 * 16],
+      [30 * 16, 45 * 16],
+      [0, 15 * 16],
+    ] as const) {
+      const tree = make()
+      const handles = Array.from({ length: 800 }, (_, k) => tree.insert(k * (k + 20), k * (k + 20)))
+      expect(tree.store.height).toBe(2)
+      tree.firstHole(5000)
+      expect(unknownOf(tree.store)).toBe(0)
+      for (const handle of handles.slice(from, to)) {
+        tree.remove(handle)
+        checkInvariants(tree)
+      }
+      tree.firstHole(5000)
+      checkInvariants(tree)
+    }
+  })
+
   it('is right after nodes above the leaves were split, evened out, and joined', () => {
     const tree = make()
     const ask = (): void => {
