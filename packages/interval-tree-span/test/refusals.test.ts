@@ -147,6 +147,10 @@ describe('IntervalTree64', () => {
     expectRefused([
       [() => tree.insert(2n, 1n), new RangeError('interval is inverted: 2 > 1')],
       [() => tree.insert(2n ** 64n - 1n, 2n ** 63n), new RangeError('interval is inverted: 18446744073709551615 > 9223372036854775808')],
+      [
+        () => tree.insertAt(0xffffffff, 0xffffffff, 0xffffffff, 0xfffffffe),
+        new RangeError('interval is inverted: 18446744073709551615 > 18446744073709551614'),
+      ],
       [() => tree.insertAt(1, 1, 1, 0), new RangeError('interval is inverted: 4294967297 > 4294967296')],
       [() => tree.insertAt(1, 0, 0, 0xffffffff), new RangeError('interval is inverted: 4294967296 > 4294967295')],
       ...[
