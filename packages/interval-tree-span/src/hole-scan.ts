@@ -1,13 +1,13 @@
 import { measureGaps } from './gaps.ts'
 import type { HoleNeeds } from './hole-needs.ts'
-import { isBefore, joinKey, keyAfter, keyBefore, split, splitKey, splitTie, TWO_53, tieAfter, tieBefore } from './keys.ts'
+import { isBefore, joinKey, keyAfter, keyBefore, split, splitKey, splitTie, tieAfter, tieBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { gapIndex, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, LAST, START, TAG } = layout
+const { COUNT, LAST, START, TAG, TIES_FROM } = layout
 
 /**
  * What `HoleCursor` and `HoleCursor64` have in common: the travel over those holes of a window that hold so many indexes from an aligned position
@@ -117,7 +117,7 @@ export class HoleScan {
     this.positionKey = key + (ahead < 0 ? ahead + alignmentKey : ahead)
     this.positionTie = 0
     const end = this.positionKey + lengthKey
-    if (end < TWO_53) return end - 1 <= lastKey
+    if (end < TIES_FROM) return end - 1 <= lastKey
     const index = joinKey(key, tie)
     const position = index + ((joinKey(phaseKey, phaseTie) - index) & (joinKey(alignmentKey, 0) - 1n))
     if (position + joinKey(lengthKey, lengthTie) - 1n > joinKey(lastKey, lastTied)) return false

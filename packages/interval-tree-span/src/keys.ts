@@ -3,10 +3,8 @@ import * as layout from './layout.ts'
 // The public edge: keys are checked and taken apart here, once, so that nothing inside meets a bigint. What a key is inside, layout.ts says.
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { TIE_MAX } = layout
+const { TIES_FROM, TIE_MAX } = layout
 
-/** From here on a key may have ties. */
-export const TWO_53 = 9007199254740992
 const TWO_32 = 4294967296
 export const U64_MAX: bigint = 0xffff_ffff_ffff_ffffn
 
@@ -109,17 +107,17 @@ export function isBefore(aKey: number, aTie: number, bKey: number, bTie: number)
 
 /** The greatest tie that goes with a key: 0 below 2^53. */
 function tieMaxOf(key: number): number {
-  return key < TWO_53 ? 0 : TIE_MAX >>> Math.clz32(key / TWO_32)
+  return key < TIES_FROM ? 0 : TIE_MAX >>> Math.clz32(key / TWO_32)
 }
 
 // The key and the tie of the index behind one, and of the index in front of one that is not 0. So small that V8 always puts them into their callers.
 
 export function keyAfter(key: number, tie: number): number {
-  return key < TWO_53 ? key + 1 : farKeyAfter(key, tie)
+  return key < TIES_FROM ? key + 1 : farKeyAfter(key, tie)
 }
 
 export function tieAfter(key: number, tie: number): number {
-  return key < TWO_53 ? 0 : farTieAfter(key, tie)
+  return key < TIES_FROM ? 0 : farTieAfter(key, tie)
 }
 
 function farKeyAfter(key: number, tie: number): number {
@@ -131,16 +129,16 @@ function farTieAfter(key: number, tie: number): number {
 }
 
 export function keyBefore(key: number, tie: number): number {
-  return key < TWO_53 ? key - 1 : farKeyBefore(key, tie)
+  return key < TIES_FROM ? key - 1 : farKeyBefore(key, tie)
 }
 
 export function tieBefore(key: number, tie: number): number {
-  return key < TWO_53 ? 0 : farTieBefore(key, tie)
+  return key < TIES_FROM ? 0 : farTieBefore(key, tie)
 }
 
 function farKeyBefore(key: number, tie: number): number {
   // Half to all of a unit in the last place less is rounded to the double below.
-  return tie > 0 ? key : key - key / TWO_53
+  return tie > 0 ? key : key - key / TIES_FROM
 }
 
 function farTieBefore(key: number, tie: number): number {

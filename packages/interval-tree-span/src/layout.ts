@@ -46,6 +46,8 @@ export const ROW: number = COUNT + 4
 /** 1 if the lasts ascend as the starts do: then they can be searched like them. */
 export const ASCENDS: number = COUNT + 5
 
+/** From here on a key may have a tie; below, it is the index. */
+export const TIES_FROM = 9007199254740992
 /** The greatest tie of a u64. */
 export const TIE_MAX = 2047
 

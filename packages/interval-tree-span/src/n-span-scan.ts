@@ -1,7 +1,11 @@
 import { isBefore, keyAfter, tieAfter } from './keys.ts'
+import * as layout from './layout.ts'
 import { SpanScan } from './span-scan.ts'
 import type { IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
+
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { TIES_FROM } = layout
 
 /**
  * What the cursors over several trees have in common: the travel over a window's indexes, of which each belongs to the first tree that uses it.
@@ -46,8 +50,15 @@ export class NSpanScan<UsedBy extends number = number> {
       this.state = 1
       return
     }
-    this.startKey = keyAfter(this.lastKey, this.lastTie)
-    this.startTie = tieAfter(this.lastKey, this.lastTie)
+    const { lastKey, lastTie } = this
+    // As in `SpanScan`.
+    if (lastKey < TIES_FROM) {
+      this.startKey = lastKey + 1
+      this.startTie = 0
+    } else {
+      this.startKey = keyAfter(lastKey, lastTie)
+      this.startTie = tieAfter(lastKey, lastTie)
+    }
     this.decide()
   }
 

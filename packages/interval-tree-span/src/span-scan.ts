@@ -1,4 +1,4 @@
-import { isBefore, keyAfter, keyBefore, TWO_53, tieAfter, tieBefore } from './keys.ts'
+import { isBefore, keyAfter, keyBefore, tieAfter, tieBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { firstReaching, nextReaching } from './search.ts'
@@ -6,7 +6,7 @@ import type { IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, ENTRY_MASK, LAST, NOWHERE, START, TIES } = layout
+const { COUNT, ENTRY_MASK, LAST, NOWHERE, START, TIES, TIES_FROM } = layout
 
 // States: 0 is a used span that ends before the window does.
 const HOLE = 1
@@ -79,8 +79,15 @@ export class SpanScan {
       this.state = DONE
       return
     }
-    this.startKey = keyAfter(this.lastKey, this.lastTie)
-    this.startTie = tieAfter(this.lastKey, this.lastTie)
+    const { lastKey, lastTie } = this
+    // Asked once, not by each of the two functions: with the same question in `stayInHole` a step takes 7.9 ns, 10.9 otherwise.
+    if (lastKey < TIES_FROM) {
+      this.startKey = lastKey + 1
+      this.startTie = 0
+    } else {
+      this.startKey = keyAfter(lastKey, lastTie)
+      this.startTie = tieAfter(lastKey, lastTie)
+    }
     if (this.isStale) this.seek()
     else if (this.state === HOLE) this.merge()
     else this.stayInHole()
@@ -161,6 +168,9 @@ export class SpanScan {
       this.state = HOLE + FINAL
       this.lastKey = this.endKey
       this.lastTie = this.endTie
+    } else if (key < TIES_FROM) {
+      this.lastKey = key - 1
+      this.lastTie = 0
     } else {
       this.lastKey = keyBefore(key, tie)
       this.lastTie = tieBefore(key, tie)
@@ -179,7 +189,7 @@ export class SpanScan {
     if (next < this.unitEnd && isBefore(lastKey, lastTie, this.endKey, this.endTie)) {
       // Most often the next interval leaves a hole in front of it, and starts where there are no ties.
       const start = keys[next + START]!
-      if (start > lastKey + 1 && start < TWO_53) {
+      if (start > lastKey + 1 && start < TIES_FROM) {
         this.unit = next
         this.aheadKey = start
         this.aheadTie = 0
