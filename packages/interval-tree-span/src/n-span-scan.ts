@@ -1,4 +1,4 @@
-import { isBefore, keyAfter, tieAfter } from './keys.ts'
+import { isBefore, startBehindTies } from './keys.ts'
 import * as layout from './layout.ts'
 import { SpanScan } from './span-scan.ts'
 import type { IntervalStore } from './store.ts'
@@ -50,15 +50,12 @@ export class NSpanScan<UsedBy extends number = number> {
       this.state = 1
       return
     }
-    const { lastKey, lastTie } = this
     // As in `SpanScan`.
+    const { lastKey } = this
     if (lastKey < TIES_FROM) {
       this.startKey = lastKey + 1
       this.startTie = 0
-    } else {
-      this.startKey = keyAfter(lastKey, lastTie)
-      this.startTie = tieAfter(lastKey, lastTie)
-    }
+    } else startBehindTies(this)
     this.decide()
   }
 

@@ -1,4 +1,4 @@
-import { isBefore, keyAfter, keyBefore, tieAfter, tieBefore } from './keys.ts'
+import { isBefore, keyAfter, keyBefore, startBehindTies, tieAfter, tieBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { firstReaching, nextReaching } from './search.ts'
@@ -79,15 +79,12 @@ export class SpanScan {
       this.state = DONE
       return
     }
-    const { lastKey, lastTie } = this
-    // Asked once, not by each of the two functions: with the same question in `stayInHole` a step takes 7.9 ns, 10.9 otherwise.
+    // Asked once, not by `keyAfter` and again by `tieAfter`: with the same question in `stayInHole` a step takes 7.9 ns, 10.9 otherwise.
+    const { lastKey } = this
     if (lastKey < TIES_FROM) {
       this.startKey = lastKey + 1
       this.startTie = 0
-    } else {
-      this.startKey = keyAfter(lastKey, lastTie)
-      this.startTie = tieAfter(lastKey, lastTie)
-    }
+    } else startBehindTies(this)
     if (this.isStale) this.seek()
     else if (this.state === HOLE) this.merge()
     else this.stayInHole()
