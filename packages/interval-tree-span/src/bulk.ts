@@ -1,6 +1,6 @@
 import { startKeyAt, startTieAt } from './entries.ts'
 import { insertInterval } from './insert.ts'
-import { describe, isBefore, showKey } from './keys.ts'
+import { describe, isBefore, joinKey } from './keys.ts'
 import * as layout from './layout.ts'
 import { linkUp } from './repair.ts'
 import { allocateLeaf, growNodes, type IntervalStore } from './store.ts'
@@ -57,8 +57,7 @@ function checkNext(store: IntervalStore, { firstKey, firstTie }: Window64): void
   const key = startKeyAt(store, store.foundPlace)
   const tie = startTieAt(store, store.foundPlace)
   if (!isBefore(firstKey, firstTie, key, tie)) return
-  const start = showKey(store.isU64, firstKey, firstTie)
-  throw new RangeError(`start ${start} is less than ${showKey(store.isU64, key, tie)}, the start before it`)
+  throw new RangeError(`start ${joinKey(firstKey, firstTie)} is less than ${joinKey(key, tie)}, the start before it`)
 }
 
 /** Memory for n intervals, and no more: inner nodes have one child fewer than leaves have entries. */

@@ -37,7 +37,7 @@ export class HoleCursor extends HoleScan {
     checkNumber(length, 'length')
     checkNumber(alignment, 'alignment')
     checkNumber(phase, 'phase')
-    super(storeOf(tree), windowOfNumbers(from, last, 'window', 'from'), needsOf(false, length, 0, alignment, 0, phase, 0))
+    super(storeOf(tree), windowOfNumbers(from, last, 'window', 'from'), needsOf(length, 0, alignment, 0, phase, 0))
   }
 
   /** First index of the hole. */

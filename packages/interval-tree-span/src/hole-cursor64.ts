@@ -35,7 +35,7 @@ export class HoleCursor64 extends HoleScan {
   constructor(tree: StoreOwner64, a: Key64, b?: HoleOptions64 | number, c?: number, d?: number, e?: number, f?: number) {
     if (typeof b === 'number') {
       checkHalves(a as number, b, 'length')
-      const needs = needsOf(true, keyOf(a as number, b), tieOf(a as number, b), 1, 0, 0, 0)
+      const needs = needsOf(keyOf(a as number, b), tieOf(a as number, b), 1, 0, 0, 0)
       super(storeOf64(tree), windowOfHalves(c as number, d as number, e as number, f as number), needs)
     } else {
       const { from = 0, last = U64_MAX, alignment = 1, phase = 0 } = b ?? {}
@@ -46,7 +46,7 @@ export class HoleCursor64 extends HoleScan {
       const alignmentKey = splitKey()
       const alignmentTie = splitTie()
       split(phase, 'phase')
-      const needs = needsOf(true, lengthKey, lengthTie, alignmentKey, alignmentTie, splitKey(), splitTie())
+      const needs = needsOf(lengthKey, lengthTie, alignmentKey, alignmentTie, splitKey(), splitTie())
       super(storeOf64(tree), windowOf(from, last, 'window', 'from'), needs)
     }
   }

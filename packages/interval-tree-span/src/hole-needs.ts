@@ -1,4 +1,4 @@
-import { isBefore, showKey } from './keys.ts'
+import { isBefore, joinKey } from './keys.ts'
 
 /** What must be in a hole. Lengths and positions in the parts of a key (layout.ts). */
 export interface HoleNeeds {
@@ -10,9 +10,8 @@ export interface HoleNeeds {
   readonly phaseTie: number
 }
 
-/** Checks a length, an alignment and a phase that are keys; `isU64` says of which tree. */
+/** Checks a length, an alignment and a phase that are keys. */
 export function needsOf(
-  isU64: boolean,
   lengthKey: number,
   lengthTie: number,
   alignmentKey: number,
@@ -22,9 +21,9 @@ export function needsOf(
 ): HoleNeeds {
   if (lengthKey === 0) throw new RangeError('length must be at least 1')
   if (alignmentTie !== 0 || !isPowerOfTwo(alignmentKey))
-    throw new RangeError(`alignment ${showKey(isU64, alignmentKey, alignmentTie)} is not a power of two`)
+    throw new RangeError(`alignment ${joinKey(alignmentKey, alignmentTie)} is not a power of two`)
   if (!isBefore(phaseKey, phaseTie, alignmentKey, 0)) {
-    throw new RangeError(`phase ${showKey(isU64, phaseKey, phaseTie)} is outside 0 .. ${showKey(isU64, alignmentKey, 0)} - 1`)
+    throw new RangeError(`phase ${joinKey(phaseKey, phaseTie)} is outside 0 .. ${joinKey(alignmentKey, 0)} - 1`)
   }
   return { lengthKey, lengthTie, alignmentKey, phaseKey, phaseTie }
 }

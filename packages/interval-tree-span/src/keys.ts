@@ -89,11 +89,6 @@ export function joinKey(key: number, tie: number): bigint {
   return scratch64[0]!
 }
 
-/** A key of a tree of either kind, for its errors. */
-export function showKey(isU64: boolean, key: number, tie: number): bigint | number {
-  return isU64 ? joinKey(key, tie) : key
-}
-
 /** Throws unless both halves are u32. */
 export function checkHalves(hi: number, lo: number, name: string): void {
   if (hi >>> 0 === hi && lo >>> 0 === lo) return

@@ -1,4 +1,4 @@
-import { checkHalves, checkNumber, isBefore, type Key64, keyOf, showKey, split, splitKey, splitTie, tieOf } from './keys.ts'
+import { checkHalves, checkNumber, isBefore, joinKey, type Key64, keyOf, split, splitKey, splitTie, tieOf } from './keys.ts'
 
 /** A window of u64, inclusive, in the parts of its keys (layout.ts). */
 export interface Window64 {
@@ -15,13 +15,13 @@ const scratch = { firstKey: Number.NaN, firstTie: 0, lastKey: Number.NaN, lastTi
 export function checkNumbers(first: number, last: number, what = 'window', firstName = 'first'): void {
   checkNumber(first, firstName)
   checkNumber(last, 'last')
-  if (first > last) checkOrder(false, first, 0, last, 0, what)
+  if (first > last) checkOrder(first, 0, last, 0, what)
 }
 
 /** Checks a window or an interval of numbers. */
 export function windowOfNumbers(first: number, last: number, what = 'window', firstName = 'first'): Window64 {
   checkNumbers(first, last, what, firstName)
-  return fill(false, first, 0, last, 0, what)
+  return fill(first, 0, last, 0, what)
 }
 
 /** The same, of u64. */
@@ -30,14 +30,14 @@ export function windowOf(first: Key64, last: Key64, what = 'window', firstName =
   const firstKey = splitKey()
   const firstTie = splitTie()
   split(last, 'last')
-  return fill(true, firstKey, firstTie, splitKey(), splitTie(), what)
+  return fill(firstKey, firstTie, splitKey(), splitTie(), what)
 }
 
 /** The same, of u32 halves. */
 export function windowOfHalves(firstHi: number, firstLo: number, lastHi: number, lastLo: number, what = 'window'): Window64 {
   checkHalves(firstHi, firstLo, what)
   checkHalves(lastHi, lastLo, what)
-  return fill(true, keyOf(firstHi, firstLo), tieOf(firstHi, firstLo), keyOf(lastHi, lastLo), tieOf(lastHi, lastLo), what)
+  return fill(keyOf(firstHi, firstLo), tieOf(firstHi, firstLo), keyOf(lastHi, lastLo), tieOf(lastHi, lastLo), what)
 }
 
 /** Throws what `windowOfHalves` throws. Small, so that V8 puts it into its callers, where no number has to be boxed. */
@@ -52,13 +52,13 @@ export function windowFrom(a: Key64, b: Key64, c?: number, d?: number): Window64
   return c === undefined ? windowOf(a, b) : windowOfHalves(a as number, b as number, c, d as number)
 }
 
-function checkOrder(isU64: boolean, firstKey: number, firstTie: number, lastKey: number, lastTie: number, what: string): void {
+function checkOrder(firstKey: number, firstTie: number, lastKey: number, lastTie: number, what: string): void {
   if (!isBefore(lastKey, lastTie, firstKey, firstTie)) return
-  throw new RangeError(`${what} is inverted: ${showKey(isU64, firstKey, firstTie)} > ${showKey(isU64, lastKey, lastTie)}`)
+  throw new RangeError(`${what} is inverted: ${joinKey(firstKey, firstTie)} > ${joinKey(lastKey, lastTie)}`)
 }
 
-function fill(isU64: boolean, firstKey: number, firstTie: number, lastKey: number, lastTie: number, what: string): Window64 {
-  checkOrder(isU64, firstKey, firstTie, lastKey, lastTie, what)
+function fill(firstKey: number, firstTie: number, lastKey: number, lastTie: number, what: string): Window64 {
+  checkOrder(firstKey, firstTie, lastKey, lastTie, what)
   scratch.firstKey = firstKey
   scratch.firstTie = firstTie
   scratch.lastKey = lastKey
