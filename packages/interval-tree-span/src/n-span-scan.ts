@@ -22,7 +22,7 @@ export class NSpanScan<UsedBy extends number = number> {
   lastTie = 0
   /** 0: used in no tree. Otherwise 1 + the position of the first tree that uses all of the span, whatever later ones say. */
   usedBy: UsedBy = 0 as UsedBy
-  /** 1 when done. A small integer as in `SpanScan`. */
+  /** 1 when done, and from then on. A small integer as in `SpanScan`. */
   private state = 0
   declare private readonly scans: readonly SpanScan[]
   private readonly endKey: number = Number.NaN
@@ -45,7 +45,6 @@ export class NSpanScan<UsedBy extends number = number> {
 
   /** Moves to the following span, or becomes `done`. O(log n + k) a tree, as the single cursors. Measured by itree.*.dspan. */
   next(): void {
-    if (this.done) return
     if (this.lastKey === this.endKey && this.lastTie === this.endTie) {
       this.state = 1
       return
@@ -61,7 +60,6 @@ export class NSpanScan<UsedBy extends number = number> {
 
   /** @internal `advance` to a checked index. */
   moveTo(key: number, tie: number): void {
-    if (this.done) return
     if (isBefore(this.endKey, this.endTie, key, tie)) this.state = 1
     else {
       if (isBefore(key, tie, this.startKey, this.startTie)) for (const scan of this.scans) scan.forget()
