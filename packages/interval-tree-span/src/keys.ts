@@ -123,12 +123,6 @@ function farTieAfter(key: number, tie: number): number {
   return tie < tieMaxOf(key) ? tie + 1 : 0
 }
 
-/** Puts the start of a span, whose last is at least 2^53, behind its last. */
-export function startBehindTies(span: { startKey: number; startTie: number; readonly lastKey: number; readonly lastTie: number }): void {
-  span.startKey = keyAfter(span.lastKey, span.lastTie)
-  span.startTie = tieAfter(span.lastKey, span.lastTie)
-}
-
 export function keyBefore(key: number, tie: number): number {
   return key < TIES_FROM ? key - 1 : farKeyBefore(key, tie)
 }

@@ -1,6 +1,6 @@
-import { isBefore, startBehindTies } from './keys.ts'
+import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
-import { SpanScan } from './span-scan.ts'
+import { SpanScan, startBehindTies } from './span-scan.ts'
 import type { IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 

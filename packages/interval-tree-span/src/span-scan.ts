@@ -1,4 +1,4 @@
-import { isBefore, keyAfter, keyBefore, startBehindTies, tieAfter, tieBefore } from './keys.ts'
+import { isBefore, keyAfter, keyBefore, tieAfter, tieBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { firstReaching, nextReaching } from './search.ts'
@@ -213,4 +213,10 @@ export class SpanScan {
     this.lastKey = this.endKey
     this.lastTie = this.endTie
   }
+}
+
+/** Puts the start of a span, whose last is at least 2^53, behind its last. */
+export function startBehindTies(span: { startKey: number; startTie: number; readonly lastKey: number; readonly lastTie: number }): void {
+  span.startKey = keyAfter(span.lastKey, span.lastTie)
+  span.startTie = tieAfter(span.lastKey, span.lastTie)
 }
