@@ -50,6 +50,7 @@ interface RunFlags {
   readonly rounds: number
   readonly budget: number
   readonly minutes: number
+  readonly peerSeconds: number
   readonly json?: string
   readonly contender?: string[]
 }
@@ -63,6 +64,7 @@ async function measure(filters: readonly string[], flags: RunFlags): Promise<{ e
     rounds: flags.rounds,
     budgetMs: flags.budget,
     limitMs: flags.minutes * 60_000,
+    peerRepeatMs: flags.peerSeconds * 1000,
     progress: line.update,
     ...(flags.contender ? { contenders: flags.contender } : {}),
     // After each round, so that a run that is interrupted leaves what it has.
@@ -96,7 +98,7 @@ async function scaleCommand(filters: string[], flags: RunFlags): Promise<void> {
   print(scalingTable(scalings(rows)))
 }
 
-async function compareCommand(rev: string, filters: string[], flags: Omit<RunFlags, 'minutes'>): Promise<void> {
+async function compareCommand(rev: string, filters: string[], flags: Omit<RunFlags, 'minutes' | 'peerSeconds'>): Promise<void> {
   const selection = await select(filters.length > 0 ? filters : gateWorkloads)
   const base = workerOf(buildRevision(rev, (text) => process.stderr.write(`${text}\n`)))
   const line = progressLine()
@@ -170,6 +172,8 @@ const timeLimit = [
   14,
 ] as const
 
+const peerLimit = ['a peer whose process took longer gets no further round', wholeNumber(0, 1000), 2] as const
+
 export function program(): Command {
   const root = new Command('bench')
     .description('Benchmarks of iommukit: the work of performance.md, proved by checksums, beside the peers.')
@@ -180,11 +184,13 @@ export function program(): Command {
   )
     .option('--contender <name...>', 'only these contenders')
     .option('--minutes <n>', ...timeLimit)
+    .option('--peer-seconds <n>', ...peerLimit)
     .description('measure and print the table')
     .action(benchCommand)
   withRunFlags(root.command('scale').argument('[filter...]'), 3)
     .option('--contender <name...>', 'only these contenders')
     .option('--minutes <n>', ...timeLimit)
+    .option('--peer-seconds <n>', ...peerLimit)
     .description('fit how the cost grows with n')
     .action(scaleCommand)
   withRunFlags(root.command('compare').argument('<rev>').argument('[filter...]'), 12)

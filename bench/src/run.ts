@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly budgetMs: number
   /** No observation is begun that would not end within this time; the first round does not care. */
   readonly limitMs: number
+  /** A peer whose process took longer gets no further round, so that ours and the quick ones get more; its rows show it by their number of rounds. */
+  readonly peerRepeatMs: number
   readonly contenders?: readonly string[]
   readonly progress: (done: number, total: number, what: string, leftMs: number | undefined) => void
   /** After each round, with all rows so far. */
@@ -98,10 +100,8 @@ function rowOf({ selection: { scenario }, contender, times, bytesPerOp, bytesPer
 
 /** A peer is stopped after this time. Phases that it has not begun or not ended by then have no row. */
 const peerLimitMs = 8000
-/** A peer that took longer than this gets no second round, so that ours and the quick ones get more; its rows show it by their number of rounds. */
-const peerRepeatMs = 2000
 
-function isRepeated(entrant: Entrant): boolean {
+function isRepeated(entrant: Entrant, peerRepeatMs: number): boolean {
   return isOurs(entrant.contender.name) || entrant.tookMs <= peerRepeatMs
 }
 
@@ -162,7 +162,7 @@ export async function runAll(selection: readonly Selection[], options: RunOption
     let done = 0
     let rounds = 0
     for (const field of inRound(fields, round)) {
-      const entrants = inRound(field, round).filter((entrant) => round === 0 || isRepeated(entrant))
+      const entrants = inRound(field, round).filter((entrant) => round === 0 || isRepeated(entrant, options.peerRepeatMs))
       if (round > 0 && Date.now() - started + expectedMs(entrants) > options.limitMs) continue
       rounds++
       for (const entrant of entrants) {
@@ -180,6 +180,6 @@ export async function runAll(selection: readonly Selection[], options: RunOption
 /** An estimate: in the first round unknown, then what the rounds to come took before, at most what the limit leaves. */
 function leftMs(fields: readonly (readonly Entrant[])[], round: number, options: RunOptions, elapsedMs: number): number | undefined {
   if (round === 0) return undefined
-  const aRound = fields.reduce((sum, field) => sum + expectedMs(field.filter(isRepeated)), 0)
+  const aRound = fields.reduce((sum, field) => sum + expectedMs(field.filter((entrant) => isRepeated(entrant, options.peerRepeatMs))), 0)
   return Math.min(aRound * (options.rounds - round), Math.max(0, options.limitMs - elapsedMs))
 }

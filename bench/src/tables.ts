@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from './environment.ts'
-import { isOurs, type Judged, judge, shortName } from './judge.ts'
+import { type Judged, judge, shortName } from './judge.ts'
 import { projectFolder } from './paths.ts'
 import { ns } from './report.ts'
 import type { Row } from './run.ts'
@@ -33,15 +33,22 @@ function markdownTable(head: readonly string[], body: readonly (readonly string[
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
 }
 
-/** Where the figures come from, in one sentence. */
-function origin(environment: Environment, rows: readonly Row[]): string {
-  const rounds = rows.filter((row) => isOurs(row.contender)).map((row) => row.rounds)
+/** How many processes figures are the medians of, or nothing if there are none. */
+function processes(rows: readonly Row[]): string {
+  const rounds = rows.map((row) => row.rounds)
   const [fewest, most] = [Math.min(...rounds), Math.max(...rounds)]
-  const processes =
-    most === 1 ? 'one fresh process each' : `medians of ${fewest === most ? most : `${fewest} to ${most}`} fresh processes each`
+  if (rows.length === 0) return ''
+  return most === 1 ? 'one fresh process' : `medians of ${fewest === most ? most : `${fewest} to ${most}`} fresh processes`
+}
+
+/** Where the figures come from, in one sentence. */
+function origin(environment: Environment, judged: readonly Judged[]): string {
+  const ours = processes(judged.map(({ row }) => row))
+  const peers = processes(judged.flatMap(({ bestPeer }) => bestPeer ?? []))
+  const count = ours === peers || peers === '' ? `${ours} each` : `${ours} each (peers: ${peers})`
   return (
     `${environment.date.slice(0, 10)}, ${environment.cpu} (${environment.cores} cores), Node ${environment.node}, revision ${environment.revision}, ` +
-    `${processes}, CPU time`
+    `${count}, CPU time`
   )
 }
 
@@ -95,10 +102,7 @@ export function packageTable({ environment, rows }: RunData, packageName: string
     if (cells.some(([own]) => own !== '')) body.push([`${scenario.replace('.N', '')}: bytes an entry`, ...cells.flatMap(columns)])
   }
   const head = sizes.flatMap((size) => columns([size === '' ? 'ours' : `${size} ours`, 'best peer']))
-  return `Nanoseconds an operation${hasPeers ? ', the faster of the two in bold' : ''}. ${origin(
-    environment,
-    mine.map(({ row }) => row),
-  )}.\n\n${markdownTable(['workload', ...head], body)}`
+  return `Nanoseconds an operation${hasPeers ? ', the faster of the two in bold' : ''}. ${origin(environment, mine)}.\n\n${markdownTable(['workload', ...head], body)}`
 }
 
 /** Every workload that has a goal: the result against it. */
@@ -116,10 +120,7 @@ export function goalTable({ environment, rows }: RunData): string {
   const met = withGoal.filter(({ missed }) => !missed).length
   const { hashChainNs, randomReadNs, nearReadNs, sequentialReadNs } = environment.calibration
   return (
-    `${met} of ${withGoal.length} goals met. ${origin(
-      environment,
-      withGoal.map(({ row }) => row),
-    )}. Calibration: hashChain ${hashChainNs} ns, randomRead ${randomReadNs} ns ` +
+    `${met} of ${withGoal.length} goals met. ${origin(environment, withGoal)}. Calibration: hashChain ${hashChainNs} ns, randomRead ${randomReadNs} ns ` +
     `(over 4 MiB: ${nearReadNs} ns), sequentialRead ${sequentialReadNs} ns; machine factor ${environment.machineFactor}. C was recorded on another machine.\n\n` +
     markdownTable(['case', 'ours, ns', 'best peer, ns', 'C, ns', 'scaled', 'goal', 'verdict'], body)
   )

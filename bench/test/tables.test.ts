@@ -37,7 +37,7 @@ const data: RunData = { environment, rows }
 describe('the table of a package', () => {
   it('has a line a workload, two columns a size, the faster in bold, bytes once a scenario, and says where it comes from', () => {
     expect(packageTable(data, 'tree').split('\n')).toEqual([
-      'Nanoseconds an operation, the faster of the two in bold. 2026-01-02, Test CPU (2 cores), Node v20.19.0, revision abcdef012345, medians of 2 to 3 fresh processes each, CPU time.',
+      'Nanoseconds an operation, the faster of the two in bold. 2026-01-02, Test CPU (2 cores), Node v20.19.0, revision abcdef012345, medians of 2 to 3 fresh processes each (peers: medians of 3 fresh processes), CPU time.',
       '',
       '| workload                       | 1e3 ours | best peer          | 1e6 ours | best peer |',
       '| ------------------------------ | -------- | ------------------ | -------- | --------- |',
