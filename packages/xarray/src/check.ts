@@ -4,11 +4,12 @@ import { type Core, RESERVED } from './core.ts'
 import { isAfter, maskHi, maskLo, slotHi, slotLo } from './geometry.ts'
 import * as layout from './layout.ts'
 import { marksBelow } from './marks.ts'
-import { isEmpty, isFull, marksWithin, type Node, nextSlot } from './node.ts'
+import { isEmpty, isFull, isNode, marksWithin, type Node, nextSlot } from './node.ts'
 import { Run } from './run.ts'
 import { entryAt, entryMarksAt, hiAt, lengthOf, loAt } from './sparse-leaf.ts'
 
-const { ANY, CHUNK_SHIFT, ENTRY_MARKS, NODE_LENGTH, SLOT, SLOTS, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST, STRIDE } = layout
+const { ANY, CHUNK_SHIFT, ENTRY_MARKS, NODE_LENGTH, ROOT_LENGTH, ROOT_SHIFT, SLOT, SLOTS, SPARSE_LIMIT, SPARSE_LIMIT_LOWEST, STRIDE } =
+  layout
 
 /** What has been seen so far, in order of index. */
 class Tally {
@@ -55,7 +56,7 @@ export function checkInvariants(array: { readonly core: Core }): void {
   }
   assert(met === core.met, `met is ${core.met}, leaves remembered are ${met}`)
   assert(core.steady === (core.runs === 0 ? core.version : -1), 'steady is stale')
-  if (core.root === undefined) assert(core.shift === 0, 'an empty array has a shift')
+  if (core.root === undefined) assert(core.shift === 0 && core.bits === 64, 'an empty array has a shift')
 }
 
 /** Nodes and sparse leaves: 0 exactly when the array is empty. */
@@ -67,13 +68,19 @@ function walk(core: Core): Tally {
   const tally = new Tally(core)
   const { root } = core
   if (root === undefined) return tally
-  if (root.length !== NODE_LENGTH) {
-    assert(core.shift === 0, 'a sparse root has a shift')
+  if (!isNode(root)) {
+    assert(core.shift === 0 && core.bits === 64, 'a sparse root has a shift')
     checkSparse(root, 64, 0, 0, SPARSE_LIMIT, tally)
   } else {
     let isNeeded = core.shift === 0 || !isTaken(root, ANY, 0) || root[SLOT] instanceof Run
     for (let slot = 1; slot < SLOTS; slot++) if (isTaken(root, ANY, slot)) isNeeded = true
     assert(isNeeded, 'the top node has only slot 0')
+    const bits = core.bits - core.shift
+    assert(bits === CHUNK_SHIFT || (bits === ROOT_SHIFT && core.shift > 0), `a root with ${bits} bits of the index at shift ${core.shift}`)
+    assert(
+      root.length === (bits === CHUNK_SHIFT ? NODE_LENGTH : ROOT_LENGTH),
+      `a root of length ${root.length} with ${bits} bits of the index`,
+    )
     checkNode(root, core.shift, 0, 0, tally)
   }
   endRun(tally)
@@ -161,9 +168,11 @@ function checkNode(node: Node, shift: number, baseHi: number, baseLo: number, ta
 
 function checkChild(child: Node, node: Node, slot: number, shift: number, hi: number, lo: number, tally: Tally): void {
   const { allocates } = tally.core
-  const isNode = child.length === NODE_LENGTH
-  if (isNode) checkNode(child, shift - CHUNK_SHIFT, hi, lo, tally)
-  else checkSparse(child, shift, hi, lo, shift === CHUNK_SHIFT ? SPARSE_LIMIT_LOWEST : SPARSE_LIMIT, tally)
+  if (!isNode(child)) checkSparse(child, shift, hi, lo, shift === CHUNK_SHIFT ? SPARSE_LIMIT_LOWEST : SPARSE_LIMIT, tally)
+  else {
+    assert(child.length === NODE_LENGTH, `a node of length ${child.length} below the root`)
+    checkNode(child, shift - CHUNK_SHIFT, hi, lo, tally)
+  }
   const summary = marksBelow(child, allocates)
   assert(marksWithin(node, slot, slot, allocates) === summary, `marks of slot ${slot} at shift ${shift} are not those below`)
   if (allocates) assert(isTaken(node, 0, slot) === isFull(child, shift - CHUNK_SHIFT), `full bit of slot ${slot} at shift ${shift}`)

@@ -23,6 +23,8 @@ export class Core {
   root: Node | undefined = undefined
   /** Shift of the root when it is a radix node, else 0. */
   shift = 0
+  /** The root, when it is a radix node, covers the indexes below 2^bits; else 64. */
+  bits = 64
   /** Entries, a multi-index one counted once, reservations not counted. */
   size = 0
   /** Reservations, a multi-index one counted once. */
@@ -94,6 +96,7 @@ export function recount(core: Core, old: unknown, entry: unknown): void {
 export function empty(core: Core): void {
   core.root = undefined
   core.shift = 0
+  core.bits = 64
   core.size = 0
   core.reserved = 0
   core.runs = 0

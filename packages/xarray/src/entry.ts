@@ -3,13 +3,13 @@
 import { type Core, RESERVED, recount, spot } from './core.ts'
 import * as layout from './layout.ts'
 import { peek, reach } from './lookup.ts'
-import { isCrowded, isEmpty, type Node } from './node.ts'
+import { isCrowded, isEmpty, isNode, type Node } from './node.ts'
 import { place, placeUnder } from './place.ts'
 import { remove } from './remove.ts'
 import { Run } from './run.ts'
 import { entryAt, fits, holderBefore, insertAt, isLoose, lengthOf, positionAfter, positionOf, removeAt, setEntryAt } from './sparse-leaf.ts'
 
-const { ENTRY_MARKS, MARKS, NODE_LENGTH, SLOT, SLOT_MASK } = layout
+const { ENTRY_MARKS, MARKS, SLOT, SLOT_MASK } = layout
 const reserved: unknown = RESERVED
 
 /** The entry or RESERVED that a raw slot content stands for. */
@@ -30,14 +30,14 @@ export function hide<T>(entry: unknown): T | undefined {
 /** The leaf that the index belongs to, dense or sparse; undefined where there is none. O(levels). */
 function leafOf(core: Core, hi: number, lo: number): Node | undefined {
   const node = reach(core, hi, lo)
-  return node !== undefined && node.length === NODE_LENGTH && spot.shift !== 0 ? undefined : node
+  return spot.shift !== 0 && isNode(node) ? undefined : node
 }
 
 /** Puts an entry or RESERVED at an index, or into the whole multi-index entry that covers it. Marks stay. Returns what was there. */
 export function put(core: Core, hi: number, lo: number, entry: unknown): unknown {
   const leaf = leafOf(core, hi, lo)
   if (leaf === undefined) return putElsewhere(core, hi, lo, entry)
-  return leaf.length === NODE_LENGTH ? putInLeaf(core, leaf, hi, lo, entry) : putInSparse(core, leaf, hi, lo, entry)
+  return isNode(leaf) ? putInLeaf(core, leaf, hi, lo, entry) : putInSparse(core, leaf, hi, lo, entry)
 }
 
 /** The same where the dense leaf is known. Workloads xa: store, store_next. */
@@ -97,7 +97,7 @@ function putElsewhere(core: Core, hi: number, lo: number, entry: unknown): unkno
 export function drop(core: Core, hi: number, lo: number): unknown {
   const leaf = leafOf(core, hi, lo)
   if (leaf === undefined) return dropElsewhere(core, hi, lo)
-  return leaf.length === NODE_LENGTH ? dropFromLeaf(core, leaf, hi, lo) : dropFromSparse(core, leaf, hi, lo)
+  return isNode(leaf) ? dropFromLeaf(core, leaf, hi, lo) : dropFromSparse(core, leaf, hi, lo)
 }
 
 /** The same where the sparse leaf is known. */

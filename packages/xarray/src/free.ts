@@ -3,11 +3,11 @@
 import { advance, type Core, spot } from './core.ts'
 import { isBeyond, maskHi, maskLo, slotHi, slotLo, slotOf } from './geometry.ts'
 import * as layout from './layout.ts'
-import { type Node, nextOpen } from './node.ts'
+import { isNode, type Node, nextOpen } from './node.ts'
 import { toLast } from './run.ts'
 import { entryAt, positionOf } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
+const { CHUNK_SHIFT, SLOT } = layout
 
 /**
  * Finds the lowest free index at or after the given one and leaves it in `spot`; false when all up to 2^64 - 1 are taken. O(levels):
@@ -16,9 +16,9 @@ const { CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
 export function findFree(core: Core, hi: number, lo: number): boolean {
   let node = core.root
   let shift = core.shift
-  while (node !== undefined && (core.root!.length !== NODE_LENGTH || !isBeyond(hi, lo, core.shift))) {
+  while (node !== undefined && !isBeyond(hi, lo, core.bits)) {
     let passedBits = 0
-    if (node.length === NODE_LENGTH) {
+    if (isNode(node)) {
       const slot = slotOf(hi, lo, shift)
       const next = nextOpen(node, shift, slot)
       if (next >= 0) {
@@ -35,12 +35,10 @@ export function findFree(core: Core, hi: number, lo: number): boolean {
       const pos = positionOf(node, hi, lo)
       if (pos < 0) break
       toLast(entryAt(node, pos), hi, lo)
-      hi = spot.hi
-      lo = spot.lo
+      ;({ hi, lo } = spot)
     }
     if (!advance(hi | maskHi(passedBits), lo | maskLo(passedBits))) return false
-    hi = spot.hi
-    lo = spot.lo
+    ;({ hi, lo } = spot)
     node = core.root
     shift = core.shift
   }

@@ -34,9 +34,8 @@ export function isAfter(aHi: number, aLo: number, bHi: number, bLo: number): boo
   return aHi === bHi ? aLo >>> 0 > bLo >>> 0 : aHi >>> 0 > bHi >>> 0
 }
 
-/** True when the index lies outside of a tree whose top node has this shift. */
-export function isBeyond(hi: number, lo: number, shift: number): boolean {
-  const bits = shift + CHUNK_SHIFT
+/** True when the index is not below 2^bits; of bits there are a multiple of ROOT_SHIFT. */
+export function isBeyond(hi: number, lo: number, bits: number): boolean {
   if (bits < 32) return (hi | (lo >>> bits)) !== 0
   return bits < 64 && hi >>> (bits - 32) !== 0
 }

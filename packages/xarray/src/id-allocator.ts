@@ -71,12 +71,10 @@ export class IdAllocator {
     let hi = 0
     let lo = 0
     while (seek(this.core, hi, lo, ANY)) {
-      hi = spot.hi
-      lo = spot.lo
+      ;({ hi, lo } = spot)
       yield toNumber(hi, lo)
       advance(hi, lo)
-      hi = spot.hi
-      lo = spot.lo
+      ;({ hi, lo } = spot)
     }
   }
 

@@ -11,8 +11,11 @@ export const WORDS: number = SLOTS >> 5
 /** Places in a node: its marks, its first slot. */
 export const MARKS: number = WORDS
 export const SLOT: number = WORDS + 1
-/** Length of a node, odd. */
+/** Length of a node. As of all nodes, it is odd. */
 export const NODE_LENGTH: number = (SLOT + SLOTS) | 1
+/** Index bits that a root above other nodes decodes as long as no index needs more, and its length. */
+export const ROOT_SHIFT: number = CHUNK_SHIFT / 2
+export const ROOT_LENGTH: number = (SLOT + (1 << ROOT_SHIFT)) | 1
 
 /** Places in a sparse leaf: see sparse-leaf.ts. */
 export const LENGTH = 0

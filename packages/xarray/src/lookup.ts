@@ -3,26 +3,26 @@
 import { type Core, remember, spot } from './core.ts'
 import { isBeyond, slotOf } from './geometry.ts'
 import * as layout from './layout.ts'
-import type { Node } from './node.ts'
+import { isNode, type Node } from './node.ts'
 import { Run } from './run.ts'
 import { entryAt, positionOf } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = layout
+const { CHUNK_SHIFT, SLOT, SLOT_MASK } = layout
 
 /** The lowest node on the way to an index, or its sparse leaf, and its shift in `spot`; undefined where no node reaches. O(levels). */
 export function reach(core: Core, hi: number, lo: number): Node | undefined {
   let node = core.root
   let shift = core.shift
-  if (node === undefined || (node.length === NODE_LENGTH && isBeyond(hi, lo, shift))) return undefined
+  if (node === undefined || isBeyond(hi, lo, core.bits)) return undefined
   while (shift > 0) {
     const below: unknown = node[SLOT + slotOf(hi, lo, shift)]
     if (below === undefined || (core.runs !== 0 && below instanceof Run)) break
     node = below as Node
     shift -= CHUNK_SHIFT
-    if (node.length !== NODE_LENGTH) break
+    if ((node.length & 1) === 0) break
   }
   spot.shift = shift
-  if (shift === 0 && node.length === NODE_LENGTH) remember(core, hi, lo, node)
+  if (shift === 0 && (node.length & 1) !== 0) remember(core, hi, lo, node)
   return node
 }
 
@@ -38,11 +38,10 @@ export function leafNear(core: Core, index: unknown): Node | undefined {
 export function lowLeaf(core: Core, hi: number, lo: number): Node | undefined {
   let node = core.root
   let { shift } = core
-  if (node?.length !== NODE_LENGTH || (hi | core.runs | core.reserved) !== 0 || shift >= 32 || (lo >>> shift) >>> CHUNK_SHIFT !== 0)
-    return undefined
+  if (node === undefined || (core.runs | core.reserved) !== 0 || core.bits > 32 || isBeyond(hi, lo, core.bits)) return undefined
   while (shift > 0) {
     node = node[SLOT + ((lo >>> shift) & SLOT_MASK)] as Node | undefined
-    if (node?.length !== NODE_LENGTH) return node
+    if (!isNode(node)) return node
     shift -= CHUNK_SHIFT
   }
   remember(core, hi, lo, node)
@@ -55,7 +54,7 @@ export function peek(core: Core, hi: number, lo: number): unknown {
   spot.sparse = undefined
   const node = reach(core, hi, lo)
   if (node === undefined) return undefined
-  if (node.length !== NODE_LENGTH) return peekSparse(node, hi, lo)
+  if (!isNode(node)) return peekSparse(node, hi, lo)
   if (spot.shift === 0) spot.leaf = node
   return node[SLOT + slotOf(hi, lo, spot.shift)]
 }

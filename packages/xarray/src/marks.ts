@@ -4,17 +4,17 @@ import { type Core, spot } from './core.ts'
 import { slotOf } from './geometry.ts'
 import * as layout from './layout.ts'
 import { reach } from './lookup.ts'
-import { marksWithin, type Node, nextSlot, writeMark } from './node.ts'
+import { isNode, marksWithin, type Node, nextSlot, writeMark } from './node.ts'
 import { nextPart, Run } from './run.ts'
 import { entryMarksAt, positionOf, setEntryMarksAt, sparseMarks } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, NODE_LENGTH, SLOT, SLOT_MASK } = layout
+const { CHUNK_SHIFT, SLOT, SLOT_MASK } = layout
 
 /** The marks of the entry that covers an index, as a set of bits 1, 2, 4; 0 when there is none. O(levels). */
 export function marksOfIndex(core: Core, hi: number, lo: number): number {
   const node = reach(core, hi, lo)
   if (node === undefined) return 0
-  if (node.length === NODE_LENGTH) {
+  if (isNode(node)) {
     const slot = slotOf(hi, lo, spot.shift)
     return marksWithin(node, slot, slot, core.allocates)
   }
@@ -24,7 +24,7 @@ export function marksOfIndex(core: Core, hi: number, lo: number): number {
 
 /** The union of the marks of all entries below a node, or in a sparse leaf. */
 export function marksBelow(node: Node, allocates: boolean): number {
-  return node.length === NODE_LENGTH ? marksWithin(node, 0, SLOT_MASK, allocates) : sparseMarks(node)
+  return isNode(node) ? marksWithin(node, 0, SLOT_MASK, allocates) : sparseMarks(node)
 }
 
 /** Sets or clears a mark of an entry (what `peek` gave for the index). O(levels). */
@@ -35,7 +35,7 @@ export function changeMark(core: Core, hi: number, lo: number, entry: unknown, m
 
 /** Changes what lies of one entry under the node, from the index on; true if anything there has the mark afterwards. */
 function changeBelow(node: Node, shift: number, hi: number, lo: number, entry: unknown, mark: number, on: boolean): boolean {
-  if (node.length !== NODE_LENGTH) {
+  if (!isNode(node)) {
     const pos = positionOf(node, hi, lo)
     const set = entryMarksAt(node, pos)
     setEntryMarksAt(node, pos, on ? set | (1 << mark) : set & ~(1 << mark))
@@ -47,7 +47,6 @@ function changeBelow(node: Node, shift: number, hi: number, lo: number, entry: u
     const isEntry = shift === 0 || below instanceof Run
     writeMark(node, slot, mark, isEntry ? on : changeBelow(below as Node, shift - CHUNK_SHIFT, hi, lo, entry, mark, on))
     if (!nextPart(entry, hi, lo, shift)) return nextSlot(node, mark, 0) >= 0
-    hi = spot.hi
-    lo = spot.lo
+    ;({ hi, lo } = spot)
   }
 }

@@ -4,11 +4,11 @@ import { type Core, forget, renew, spot } from './core.ts'
 import { slotOf } from './geometry.ts'
 import * as layout from './layout.ts'
 import { marksBelow } from './marks.ts'
-import { fillSlot, isEmpty, type Node, nextBit, writeMarks } from './node.ts'
+import { fillSlot, isEmpty, isNode, type Node, nextBit, writeMarks } from './node.ts'
 import { nextPart, Run } from './run.ts'
 import { isLoose, lengthOf, positionOf, removeAt, tighten } from './sparse-leaf.ts'
 
-const { CHUNK_SHIFT, MARKS, NODE_LENGTH, SLOT } = layout
+const { CHUNK_SHIFT, MARKS, SLOT } = layout
 
 /** Removes an entry (what `peek` gave for the index). O(levels). */
 export function remove(core: Core, hi: number, lo: number, entry: unknown): void {
@@ -20,17 +20,21 @@ export function remove(core: Core, hi: number, lo: number, entry: unknown): void
   renew(core)
   let root = removeBelow(core, core.root!, core.shift, hi, lo, entry)
   // While only slot 0 of the top is taken and a node or leaf hangs there, the top serves for nothing.
-  while (core.shift > 0 && root?.length === NODE_LENGTH && nextBit(root, 0, 1, 0) < 0 && Array.isArray(root[SLOT])) {
-    root = root[SLOT]
+  while (core.shift > 0 && isNode(root) && nextBit(root, 0, 1, 0) < 0 && Array.isArray(root[SLOT])) {
+    root = root[SLOT] as Node
+    core.bits = core.shift
     core.shift -= CHUNK_SHIFT
   }
-  if (root?.length !== NODE_LENGTH) core.shift = 0
+  if (!isNode(root)) {
+    core.shift = 0
+    core.bits = 64
+  }
   core.root = root
 }
 
 /** Removes what lies of one entry under the node, from the index on. Returns what takes the node's place, which may be nothing. */
 function removeBelow(core: Core, node: Node, shift: number, hi: number, lo: number, entry: unknown): Node | undefined {
-  if (node.length !== NODE_LENGTH) {
+  if (!isNode(node)) {
     removeAt(node, positionOf(node, hi, lo))
     return lengthOf(node) === 0 ? undefined : isLoose(node) ? tighten(node) : node
   }
@@ -47,8 +51,7 @@ function removeBelow(core: Core, node: Node, shift: number, hi: number, lo: numb
       if (shift === 0) forget(core, hi, lo)
       return undefined
     }
-    hi = spot.hi
-    lo = spot.lo
+    ;({ hi, lo } = spot)
   }
 }
 
@@ -57,5 +60,5 @@ function smaller(node: Node, shift: number): Node {
   if (shift === 0) return node
   const slot = nextBit(node, 0, 0, 0)
   const below = node[SLOT + slot]
-  return Array.isArray(below) && below.length !== NODE_LENGTH && nextBit(node, 0, slot + 1, 0) < 0 ? below : node
+  return Array.isArray(below) && !isNode(below) && nextBit(node, 0, slot + 1, 0) < 0 ? below : node
 }

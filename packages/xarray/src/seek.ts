@@ -7,7 +7,7 @@ import { type Node, nextSlot } from './node.ts'
 import { Run, toLast } from './run.ts'
 import { entryAt, entryMarksAt, hiAt, holderBefore, lengthOf, loAt, positionAfter } from './sparse-leaf.ts'
 
-const { ANY, CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
+const { ANY, CHUNK_SHIFT, SLOT } = layout
 
 /**
  * Finds the first entry (reserved ones included) that covers or follows the index and has the mark; leaves it in `spot`, with the index
@@ -17,9 +17,9 @@ const { ANY, CHUNK_SHIFT, NODE_LENGTH, SLOT } = layout
 export function seek(core: Core, hi: number, lo: number, mark: number): boolean {
   let node = core.root
   if (node === undefined) return false
-  if (node.length !== NODE_LENGTH) return seekSparse(node, hi, lo, mark)
+  if ((node.length & 1) === 0) return seekSparse(node, hi, lo, mark)
   let shift = core.shift
-  while (!isBeyond(hi, lo, core.shift)) {
+  while (!isBeyond(hi, lo, core.bits)) {
     const slot = slotOf(hi, lo, shift)
     // Looking at the slot first spares the presence words, which lie elsewhere, when it is taken.
     const next = mark === ANY && node[SLOT + slot] !== undefined ? slot : nextSlot(node, mark, slot)
@@ -34,13 +34,12 @@ export function seek(core: Core, hi: number, lo: number, mark: number): boolean 
         return found(hi, lo, below, shift === 0 ? node : undefined, undefined, 0)
       node = below as Node
       shift -= CHUNK_SHIFT
-      if (node.length === NODE_LENGTH) continue
+      if ((node.length & 1) !== 0) continue
       if (seekSparse(node, hi, lo, mark)) return true
       passedBits = shift + CHUNK_SHIFT
     }
     if (!advance(hi | maskHi(passedBits), lo | maskLo(passedBits))) return false
-    hi = spot.hi
-    lo = spot.lo
+    ;({ hi, lo } = spot)
     node = core.root!
     shift = core.shift
   }

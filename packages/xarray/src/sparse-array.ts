@@ -9,12 +9,13 @@ import { checkMark, checkNumber, halves, optionsOf } from './halves.ts'
 import * as layout from './layout.ts'
 import { leafNear, lowLeaf, peek } from './lookup.ts'
 import { changeMark, marksBelow, marksOfIndex } from './marks.ts'
+import { isNode } from './node.ts'
 import { exactOrder, getOrder, split, splitAround, storeOrder, storeRange } from './range.ts'
 import { needsOneNode, Run } from './run.ts'
 import { passFound, seekOn, seekUpTo } from './seek.ts'
 import { lowEntry } from './sparse-leaf.ts'
 
-const { ANY, NODE_LENGTH, SLOT, SLOT_MASK } = layout
+const { ANY, SLOT, SLOT_MASK } = layout
 // V8 folds these, not imported names: see layout.ts.
 const putHere = putInLeaf
 const dropHere = dropFromLeaf
@@ -84,7 +85,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
     const { hi, lo } = halves
     const low = lowHere(core, hi, lo)
     if (low === undefined) return visible(peek(core, hi, lo)) as T | undefined
-    return (low.length === NODE_LENGTH ? low[SLOT + (lo & SLOT_MASK)] : lowEntry(low, lo)) as T | undefined
+    return (isNode(low) ? low[SLOT + (lo & SLOT_MASK)] : lowEntry(low, lo)) as T | undefined
   }
 
   /**
@@ -243,8 +244,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
       spot.hi = hi
       spot.lo = lo
       if (!passFound()) return false
-      hi = spot.hi
-      lo = spot.lo
+      ;({ hi, lo } = spot)
     }
     return this.seekVisible(hi, lo, halves.hi, halves.lo, mark ?? ANY)
   }
@@ -302,8 +302,7 @@ export abstract class SparseArray<T, I extends number | bigint> {
     if (hi === 0 && lo === 0 && this.core.allocMode === 1) lo = 1
     this.parse(max, 'max')
     if (!findFree(this.core, hi, lo) || isAfter(spot.hi, spot.lo, halves.hi, halves.lo)) return false
-    hi = spot.hi
-    lo = spot.lo
+    ;({ hi, lo } = spot)
     put(this.core, hi, lo, entry === undefined ? RESERVED : entry)
     spot.hi = hi
     spot.lo = lo

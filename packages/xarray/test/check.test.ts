@@ -84,6 +84,18 @@ describe('checkInvariants', () => {
     ['no step', few, (core) => Object.assign(core, { steady: -1 }), /steady is stale/],
     ['a shift without a root', () => new XArray64<unknown>(), (core) => (core.shift = 8), /an empty array has a shift/],
     ['a shift of a sparse root', few, (core) => (core.shift = 8), /a sparse root has a shift/],
+    ['bits without a root', () => new XArray64<unknown>(), (core) => (core.bits = 8), /an empty array has a shift/],
+    ['bits of a sparse root', few, (core) => (core.bits = 16), /a sparse root has a shift/],
+    ['a root for more bits than it has slots', many, (core) => (core.bits = 16), /a root of length 25 with 8 bits of the index/],
+    [
+      'a root for less bits than it has slots',
+      withSparseChild,
+      (core) => (core.bits = 12),
+      /a root of length 265 with 4 bits of the index/,
+    ],
+    ['a root for all bits', many, (core) => (core.bits = 64), /a root with 56 bits of the index at shift 8/],
+    ['a leaf for few bits', leaf, (core) => (core.bits = 4), /a root with 4 bits of the index at shift 0/],
+    ['few slots below the root', many, (_, root) => (root[SLOT] = below(root, 0).slice(0, 25)), /a node of length 25 below the root/],
     ['a top with one slot', many, topOf, /the top node has only slot 0/],
     ['entries out of order', few, (_, root) => (root[ENTRIES] = 100), /out of order/],
     ['entries that overlap', sparseRun, (_, root) => runOf(entryAt(root, 0), { lastLo: 30 }), /entries overlap/],
@@ -147,6 +159,13 @@ describe('checkInvariants', () => {
     expect(() => checkInvariants(array)).toThrow(/^xarray invariant: /)
   })
 })
+
+/** One dense leaf. */
+function leaf(): Arrays {
+  const array = new XArray64<unknown>()
+  for (let i = 0; i < 100; i++) array.store(i, i)
+  return array
+}
 
 function reserved(): Arrays {
   const array = many()

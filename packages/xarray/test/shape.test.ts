@@ -1,9 +1,9 @@
 // Examples (kind 1) of the shape that entries take, by the rules of docs/decisions/0002-xarray-leaves.md, on which no answer depends.
-import { XArray, type XArray64 } from '@iommukit/xarray'
+import { XArray, XArray64 } from '@iommukit/xarray'
 import { checkInvariants, countNodes } from '@iommukit/xarray/check'
 import { describe, expect, it } from 'vitest'
-import { NODE_LENGTH, SLOT, STRIDE } from '../src/layout.ts'
-import type { Node } from '../src/node.ts'
+import { SLOT, STRIDE } from '../src/layout.ts'
+import { isNode, type Node } from '../src/node.ts'
 import { capacityOf, lengthOf } from '../src/sparse-leaf.ts'
 
 type Arrays = XArray<unknown> | XArray64<unknown>
@@ -19,7 +19,14 @@ function filled(n: number, by: number, from = 0): XArray<unknown> {
 function shapeOf(array: Arrays, ...slots: number[]): string | number | undefined {
   const node = slots.reduce((at: Node | undefined, slot) => at?.[SLOT + slot] as Node | undefined, array.core.root)
   if (node === undefined) return undefined
-  return node.length === NODE_LENGTH ? 'dense' : lengthOf(node)
+  return isNode(node) ? 'dense' : lengthOf(node)
+}
+
+/** The shift of the root and how many slots it has. */
+function rootOf(array: Arrays): [number, number] {
+  const { root, shift } = array.core
+  expect(isNode(root)).toBe(true)
+  return [shift, root!.length - SLOT]
 }
 
 describe('the root', () => {
@@ -75,6 +82,76 @@ describe('the root', () => {
     array.store(2, 'one more')
     expect(shapeOf(array)).toBe('dense')
     checkInvariants(array)
+  })
+})
+
+describe('the slots of a root above other nodes', () => {
+  const levels = [8n, 16n, 24n, 32n, 40n, 48n, 56n]
+
+  it.each(levels)('at shift %i are 16 up to the last index of the sixteenth, 256 from there on', (shift) => {
+    const array = new XArray64<unknown>()
+    for (let k = 0n; k < 257n; k++) array.store(k, k)
+    expect(rootOf(array)).toEqual([8, 16])
+    for (const [index, slots] of [
+      [(16n << shift) - 1n, 16],
+      [16n << shift, 256],
+      [(256n << shift) - 1n, 256],
+    ] as const) {
+      array.store(index, 'new')
+      expect([rootOf(array), array.load(index), array.load(256n)]).toEqual([[Number(shift), slots], 'new', 256n])
+      checkInvariants(array)
+    }
+    expect([...array.keys({ first: 257n })]).toEqual([(16n << shift) - 1n, 16n << shift, (256n << shift) - 1n])
+  })
+
+  it.each(levels)('at shift %i are as many when a sparse root becomes it', (shift) => {
+    for (const [last, slots] of [
+      [(16n << shift) - 1n, 16],
+      [16n << shift, 256],
+    ] as const) {
+      const array = new XArray64<unknown>()
+      const step = last / 600n
+      for (let k = 0n; k < 512n; k++) array.store(k * (step > 200n ? step : 1n), k)
+      array.store(last, 'last')
+      checkInvariants(array)
+      expect([rootOf(array), array.load(last), array.load(last + 1n)]).toEqual([[Number(shift), slots], 'last', undefined])
+    }
+  })
+
+  it('stay as many as they became, until the root goes', () => {
+    const array = filled(600, 1)
+    expect(rootOf(array)).toEqual([8, 16])
+    array.store(4096, 'beyond')
+    array.erase(4096)
+    expect(rootOf(array)).toEqual([8, 256])
+    array.store(2 ** 16, 'higher')
+    expect(rootOf(array)).toEqual([16, 16])
+    array.erase(2 ** 16)
+    expect(rootOf(array)).toEqual([8, 256])
+    for (let k = 256; k < 600; k++) array.erase(k)
+    expect(rootOf(array)).toEqual([0, 256])
+    array.store(256, 'again')
+    expect(rootOf(array)).toEqual([8, 16])
+    checkInvariants(array)
+  })
+
+  it('keep entries, marks and full leaves when they become more', () => {
+    const array = new XArray<number>({ alloc: 0 })
+    for (let id = 0; id < 4096; id++) array.store(id, id)
+    array.setMark(7, 1)
+    array.setMark(4000, 2)
+    expect(rootOf(array)).toEqual([8, 16])
+    expect([array.alloc(4096), rootOf(array), array.alloc(4097), array.load(4095), array.size]).toEqual([4096, [8, 256], 4097, 4095, 4098])
+    expect([...array.keys({ mark: 1 }), ...array.keys({ mark: 2 })]).toEqual([7, 4000])
+    array.erase(300)
+    expect([array.alloc(300), array.alloc(4098)]).toEqual([300, 4098])
+    checkInvariants(array)
+  })
+
+  it('make a thousand entries take little more than a word each', () => {
+    const array = filled(1000, 1)
+    const words = [...array.core.leaves, array.core.root].reduce((sum, node) => sum + (node?.length ?? 0), array.core.leaves.length)
+    expect(words).toBeLessThan(1100)
   })
 })
 
