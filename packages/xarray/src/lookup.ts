@@ -38,13 +38,14 @@ export function leafNear(core: Core, index: unknown): Node | undefined {
 export function lowLeaf(core: Core, hi: number, lo: number): Node | undefined {
   let node = core.root
   let { shift } = core
-  if (node === undefined || (core.runs | core.reserved) !== 0 || core.bits > 32 || isBeyond(hi, lo, core.bits)) return undefined
+  // Without a root there are 64 bits.
+  if ((core.runs | core.reserved) !== 0 || core.bits > 32 || isBeyond(hi, lo, core.bits)) return undefined
   while (shift > 0) {
-    node = node[SLOT + ((lo >>> shift) & SLOT_MASK)] as Node | undefined
+    node = node![SLOT + ((lo >>> shift) & SLOT_MASK)] as Node | undefined
     if (!isNode(node)) return node
     shift -= CHUNK_SHIFT
   }
-  remember(core, hi, lo, node)
+  remember(core, hi, lo, node!)
   return node
 }
 
