@@ -88,7 +88,8 @@ export async function measurePhase(what: string, phase: Phase, run: PhaseRun, pa
     retainSamples: true,
     throws: true,
   })
-  bench.add(phase.name, () => void run.run(), { ...(run.before ? { beforeEach: () => run.before?.() } : {}) })
+  // Not told that it is not asynchronous, tinybench runs it once to find out, without `before`.
+  bench.add(phase.name, () => void run.run(), { async: false, ...(run.before ? { beforeEach: () => run.before?.() } : {}) })
   await bench.run()
   const counts = run.counts?.() ?? {}
   const after = runOnce(what, phase, run)

@@ -52,7 +52,7 @@ export function observeFresh(order: Order, { worker = workerFile, deadlineMs }: 
       else
         reject(
           new ObservationError(
-            `${order.scenario} ${order.contender} (${order.mode}) ended with code ${code}: ${err.trim().split('\n').slice(-6).join('\n')}`,
+            `${order.scenario} ${order.contender} (${order.mode}) ended with code ${code}: ${err.trim().split('\n').slice(-12).join('\n')}`,
           ),
         )
     })
