@@ -1,3 +1,4 @@
+// Examples (kind 1) of how a process measures: what comes before each run, wrong work refused, bytes an entry.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
