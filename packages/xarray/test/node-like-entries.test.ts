@@ -2,10 +2,10 @@
 import { XArray, XArray64 } from '@iommukit/xarray'
 import { checkInvariants, countNodes } from '@iommukit/xarray/check'
 import { expect, it } from 'vitest'
-import { MARKS, NODE_LENGTH, SLOT, WORDS } from '../src/layout.ts'
+import { MARKS, NODE_LENGTH, ROOT_LENGTH, SLOT, WORDS } from '../src/layout.ts'
 import type { Node } from '../src/node.ts'
 
-it.each([0, 1, 4, NODE_LENGTH])('arrays of length %i stay entries when all others go', (length) => {
+it.each([0, 1, 4, ROOT_LENGTH, NODE_LENGTH])('arrays of length %i stay entries when all others go', (length) => {
   for (const left of [0, 3]) {
     const array = new XArray<unknown[]>()
     const entries = Array.from({ length: 40 }, () => Array(length).fill(1))
