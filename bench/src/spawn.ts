@@ -49,6 +49,7 @@ export function observeFresh(order: Order, { worker = workerFile, deadlineMs }: 
     child.on('close', (code) => {
       clearTimeout(alarm)
       if (code === 0 || isLate) resolve(joinParts(out))
+      // The message stands in front of the stack and Node's version, which take up to ten lines.
       else
         reject(
           new ObservationError(

@@ -11,7 +11,8 @@ const { CHUNK_SHIFT, SLOT } = layout
 
 /**
  * Finds the lowest free index at or after the given one and leaves it in `spot`; false when all up to 2^64 - 1 are taken. O(levels):
- * full bits let it pass subtrees, and a sparse leaf is passed entry by entry.
+ * full bits let it pass subtrees, and a sparse leaf is passed entry by entry. A root with few slots has clear bits for those that it lacks: what
+ * lies there is beyond it, and free.
  */
 export function findFree(core: Core, hi: number, lo: number): boolean {
   let node = core.root

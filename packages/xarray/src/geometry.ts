@@ -34,7 +34,7 @@ export function isAfter(aHi: number, aLo: number, bHi: number, bLo: number): boo
   return aHi === bHi ? aLo >>> 0 > bLo >>> 0 : aHi >>> 0 > bHi >>> 0
 }
 
-/** True when the index is not below 2^bits; of bits there are a multiple of ROOT_SHIFT. */
+/** True when the index is not below 2^bits. */
 export function isBeyond(hi: number, lo: number, bits: number): boolean {
   if (bits < 32) return (hi | (lo >>> bits)) !== 0
   return bits < 64 && hi >>> (bits - 32) !== 0
