@@ -22,10 +22,15 @@ function cpuMs(): number {
 
 export class ChecksumError extends Error {}
 
-function runOnce(what: string, phase: Phase, run: PhaseRun): number {
+/** Runs a phase once, with what makes it ready; its checksum as a u32. */
+export function checksumOf(run: PhaseRun): number {
   run.before?.()
   const result = run.run()
-  const checksum = run.check ? run.check() : result
+  return (run.check ? run.check() : result) >>> 0
+}
+
+function runOnce(what: string, phase: Phase, run: PhaseRun): number {
+  const checksum = checksumOf(run)
   if (phase.checksum !== undefined && checksum !== phase.checksum)
     throw new ChecksumError(`${what}/${phase.name}: checksum ${checksum}, expected ${phase.checksum}: this is not the same work`)
   return checksum

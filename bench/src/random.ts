@@ -1,4 +1,4 @@
-/** The generators and the checksum that performance.md section 1 defines. All numbers are u32. */
+/** The generators and the checksum that performance.md section 1 defines. All numbers but those of `hs` are u32. */
 
 /** xorshift32: the state is the result; each call steps first. */
 export function xorshift32(seed: number): () => number {
@@ -26,8 +26,8 @@ export function shuffled(n: number, seed: number): Uint32Array {
   return order
 }
 
-/** One step of the checksum HS, from h = 0. */
+/** One step of the checksum HS, from h = 0: the bits of the u32 as a signed word, since to V8 an unsigned one above 2^31 - 1 may be an object. */
 export function hs(h: number, x: number): number {
-  const t = Math.imul(h ^ x, 0x9e3779b1) >>> 0
-  return (t ^ (t >>> 15)) >>> 0
+  const t = Math.imul(h ^ x, 0x9e3779b1)
+  return t ^ (t >>> 15)
 }

@@ -22,7 +22,7 @@ export interface Phase {
 export interface PhaseRun {
   /** Untimed, before each run: what the run will consume. */
   before?(): void
-  /** The timed work; returns its checksum, unless `check` computes it. */
+  /** The timed work; returns its checksum, modulo 2^32, unless `check` computes it. */
   run(): number
   /** Untimed, after a run whose own result is not the checksum. */
   check?(): number

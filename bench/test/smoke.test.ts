@@ -2,16 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { bytesPerOp, ChecksumError, measurePhase, patienceWithOurs } from '../src/measure.ts'
+import { bytesPerOp, ChecksumError, checksumOf, measurePhase, patienceWithOurs } from '../src/measure.ts'
 import { projectFolder } from '../src/paths.ts'
 import { allScenarios, findScenario, selectScenarios, sourceLine } from '../src/registry.ts'
 import { idOf, type Phase, type PhaseRun, workloadOf } from '../src/scenario.ts'
-
-function checksumOf(run: PhaseRun): number {
-  run.before?.()
-  const result = run.run()
-  return run.check ? run.check() : result
-}
 
 const smoke = (await allScenarios()).filter((scenario) => scenario.smoke)
 

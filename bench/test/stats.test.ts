@@ -22,9 +22,17 @@ describe('generators of performance.md section 1', () => {
     expect(shuffled(100, 7)).not.toEqual(shuffled(100, 8))
   })
 
-  it('HS stays a u32 and depends on the order', () => {
+  it('HS gives the bits of the u32 as a signed word, and depends on the order', () => {
     expect(hs(hs(0, 1), 2)).not.toBe(hs(hs(0, 2), 1))
-    expect(hs(0xffffffff, 0)).toBeGreaterThanOrEqual(0)
+    for (const [h, x] of [
+      [0, 1],
+      [0xffffffff, 0],
+      [-1, 0],
+      [0x80000000, 0xffffffff],
+    ] as const) {
+      const t = Number((BigInt((h ^ x) >>> 0) * 0x9e3779b1n) & 0xffffffffn)
+      expect(hs(h, x)).toBe((t ^ (t >>> 15)) | 0)
+    }
   })
 })
 

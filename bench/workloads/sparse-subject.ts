@@ -1,6 +1,6 @@
 /**
  * The work of `xa.*` over any sparse array. Its loops are entered seldom and run long, so V8 compiles them in the middle of a run, where what a turn hands
- * on to the next is a tagged value: a checksum above 2^31 - 1 would be an object made anew in every other turn, whoever's array is measured. They carry it signed.
+ * on to the next is a tagged value: a checksum above 2^31 - 1 would be an object made anew in every other turn, whoever's array is measured. So they carry it as a signed word.
  */
 import { hs, shuffled, xorshift32 } from '../src/random.ts'
 import type { PhaseRun, Subject } from '../src/scenario.ts'
@@ -95,8 +95,8 @@ class SparseWork<T> {
     const { kind } = this
     const visits = this.#visits
     let h = 0
-    for (let k = 0; k < visits.length; k++) h = hs(h, kind.load(array, visits[k]!)!) | 0
-    return h >>> 0
+    for (let k = 0; k < visits.length; k++) h = hs(h, kind.load(array, visits[k]!)!)
+    return h
   }
 
   eraseAll(array: T): void {
@@ -118,9 +118,9 @@ class SparseWork<T> {
       x ^= x << 13
       x ^= x >>> 17
       x ^= x << 5
-      h = hs(h, kind.findFrom!(array, sparse ? x >>> 0 : (x >>> 0) % n)) | 0
+      h = hs(h, kind.findFrom!(array, sparse ? x >>> 0 : (x >>> 0) % n))
     }
-    return h >>> 0
+    return h
   }
 }
 

@@ -10,7 +10,7 @@ export interface TreeKind<T, H = number> {
   remove?(tree: T, handle: H): unknown
   /** A static tree is made from all its intervals at once. */
   build?(starts: Uint32Array): T
-  /** Sum of the starts of all nodes in order, mod 2^32. */
+  /** Sum of the starts of all nodes in order, modulo 2^32: a signed word, as are the checksums that follow, for the reason that `sparse-subject.ts` gives. */
   iterAll?(tree: T): number
   /** HS(start + isHole) over the spans of [0, last]. */
   spans?(tree: T, last: number): number
@@ -123,7 +123,7 @@ class TreeWork<T, H> {
         x ^= x << 13
         x ^= x >>> 17
         x ^= x << 5
-        sum = (sum + answer(tree, (x >>> 0) % (range >>> 0))) >>> 0
+        sum = (sum + answer(tree, (x >>> 0) % (range >>> 0))) | 0
       }
       return sum
     }, 1)

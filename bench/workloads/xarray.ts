@@ -14,8 +14,8 @@ const byNumber: SparseKind<XArray<number>> = {
   findAll(array) {
     let h = 0
     const cursor = new XaCursor(array, 0)
-    while (cursor.find(Number.MAX_SAFE_INTEGER) !== undefined) h = hs(h, cursor.index) | 0
-    return h >>> 0
+    while (cursor.find(Number.MAX_SAFE_INTEGER) !== undefined) h = hs(h, cursor.index)
+    return h
   },
   findFrom: (array, from) => array.findIndex(from) ?? 0,
   storeNext(array, n) {
@@ -28,8 +28,8 @@ const byNumber: SparseKind<XArray<number>> = {
   next(array, n) {
     let h = 0
     const cursor = new XaCursor(array, 0)
-    for (let k = 0; k < n; k++) h = hs(h, cursor.next() as number) | 0
-    return h >>> 0
+    for (let k = 0; k < n; k++) h = hs(h, cursor.next() as number)
+    return h
   },
   clear(array, n) {
     const cursor = new XaCursor(array, 0)

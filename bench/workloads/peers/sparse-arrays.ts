@@ -11,8 +11,8 @@ const mapByNumber: SparseKind<Map<number, number>> = {
   erase: (map, key) => map.delete(key),
   findAll(map) {
     let h = 0
-    for (const key of Float64Array.from(map.keys()).sort()) h = hs(h, key) | 0
-    return h >>> 0
+    for (const key of Float64Array.from(map.keys()).sort()) h = hs(h, key)
+    return h
   },
 }
 
@@ -23,8 +23,8 @@ const mapByBigint: SparseKind<Map<bigint, number>> = {
   erase: (map, key) => map.delete(BigInt(key)),
   findAll(map) {
     let h = 0
-    for (const key of BigUint64Array.from(map.keys()).sort()) h = hs(h, Number(key)) | 0
-    return h >>> 0
+    for (const key of BigUint64Array.from(map.keys()).sort()) h = hs(h, Number(key))
+    return h
   },
 }
 
@@ -39,8 +39,8 @@ const plainArray: SparseKind<(number | undefined)[]> = {
   },
   findAll(array) {
     let h = 0
-    for (let key = 0; key < array.length; key++) if (array[key] !== undefined) h = hs(h, key) | 0
-    return h >>> 0
+    for (let key = 0; key < array.length; key++) if (array[key] !== undefined) h = hs(h, key)
+    return h
   },
   findFrom(array, from) {
     for (let key = from; key < array.length; key++) if (array[key] !== undefined) return key
@@ -51,8 +51,8 @@ const plainArray: SparseKind<(number | undefined)[]> = {
   },
   next(array) {
     let h = 0
-    for (let key = 0; key < array.length; key++) h = hs(h, array[key]!) | 0
-    return h >>> 0
+    for (let key = 0; key < array.length; key++) h = hs(h, array[key]!)
+    return h
   },
 }
 
@@ -66,9 +66,9 @@ async function sortedBtree(n: number, keys: Keys): Promise<Subject> {
     findAll(tree) {
       let h = 0
       tree.forRange(0, 2 ** 32, true, (key) => {
-        h = hs(h, key) | 0
+        h = hs(h, key)
       })
-      return h >>> 0
+      return h
     },
     findFrom: (tree, from) => tree.getPairOrNextHigher(from)?.[0] ?? 0,
   })
