@@ -57,7 +57,7 @@ function checkNext(store: IntervalStore, { firstKey, firstTie }: Window64): void
   const key = startKeyAt(store, store.foundPlace)
   const tie = startTieAt(store, store.foundPlace)
   if (!isBefore(firstKey, firstTie, key, tie)) return
-  throw new RangeError(`start ${joinKey(firstKey, firstTie)} is less than ${joinKey(key, tie)}, the start before it`)
+  throw new RangeError(`start ${joinKey(firstKey, firstTie)} is less than the ${joinKey(key, tie)} before it`)
 }
 
 /** Memory for n intervals, and no more: inner nodes have one child fewer than leaves have entries. */

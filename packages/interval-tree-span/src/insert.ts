@@ -4,7 +4,7 @@ import * as layout from './layout.ts'
 import { noteLast, openEntry, rankOf, rankOfTied, spread, startTie } from './nodes.ts'
 import { setPayload } from './payloads.ts'
 import { linkUp } from './repair.ts'
-import { allocateLeaf, type IntervalStore, makeHandle, reserveNodes, reserveSlot, takeSlot } from './store.ts'
+import { allocateLeaf, type IntervalStore, makeHandle, reserveNodes, reserveSlot, takeSlot, touch } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { COUNT, LAST, NEXT, START, TAG, TIES, UNIT_MASK, WIDTH } = layout
@@ -22,6 +22,7 @@ export function insertInterval(
   payload: unknown,
 ): number {
   reserveSlot(store)
+  touch(store)
   if (store.root === 0) {
     reserveNodes(store)
     store.root = allocateLeaf(store, 0)
@@ -46,7 +47,6 @@ export function insertInterval(
   const entry = putEntry(store, leaf, start, startTied, last, lastTied, handle)
   store.leafOf[slot] = leaf
   store.size++
-  store.version = (store.version + 1) | 0
   store.foundHandle = handle
   store.foundPlace = (leaf << 2) + entry
   if (widened || right !== 0) linkUp(store, left, right, keep, widened)
@@ -64,8 +64,8 @@ function descendForInsert(store: IntervalStore, begin: number, startTied: number
   let unit = 0
   for (let level = store.height | 0; level > 0; level--) {
     // The last entry whose start is not greater, else the first.
-    const base = node + START + 1
-    const ties = (node << 1) + TIES + 1
+    const base = node + (START + 1)
+    const ties = (node << 1) + (TIES + 1)
     unit = node + (hasTies === 0 ? rankOf(keys, base, start) : rankOfTied(keys, words, base, ties, 16, start, startTied))
     node = words[(unit + TAG) << 1]! & UNIT_MASK
   }

@@ -64,9 +64,9 @@ export function openEntry(store: IntervalStore, node: number, entry: number): vo
   const { keys, words } = store
   const count = words[(node << 1) + COUNT]!
   for (let i = (node + count) & UNIT_MASK; i > node + entry; i--) {
-    keys[i + START] = keys[i + START - 1]!
-    keys[i + LAST] = keys[i + LAST - 1]!
-    keys[i + TAG] = keys[i + TAG - 1]!
+    keys[i + START] = keys[i + (START - 1)]!
+    keys[i + LAST] = keys[i + (LAST - 1)]!
+    keys[i + TAG] = keys[i + (TAG - 1)]!
   }
   words[(node << 1) + COUNT] = count + 1
   if (store.hasTies === 0) return
@@ -79,9 +79,9 @@ export function closeEntry(store: IntervalStore, node: number, entry: number): v
   const count = words[(node << 1) + COUNT]! - 1
   const end = (node + count) & UNIT_MASK
   for (let i = (node + entry) & UNIT_MASK; i < end; i++) {
-    keys[i + START] = keys[i + START + 1]!
-    keys[i + LAST] = keys[i + LAST + 1]!
-    keys[i + TAG] = keys[i + TAG + 1]!
+    keys[i + START] = keys[i + (START + 1)]!
+    keys[i + LAST] = keys[i + (LAST + 1)]!
+    keys[i + TAG] = keys[i + (TAG + 1)]!
   }
   words[(node << 1) + COUNT] = count
   keys[end + START] = NOWHERE
@@ -125,9 +125,9 @@ export function spread(store: IntervalStore, left: number, right: number, keep: 
 /** Drops the entries of a node from `count` on. */
 function cutEntries(store: IntervalStore, node: number, count: number): void {
   const { keys, words } = store
-  for (let i = words[(node << 1) + COUNT]! - 1; i >= count; i--) {
-    keys[node + i + START] = NOWHERE
-    keys[node + i + LAST] = NOWHERE
+  for (let i = node + words[(node << 1) + COUNT]! - 1; i >= node + count; i--) {
+    keys[i + START] = NOWHERE
+    keys[i + LAST] = NOWHERE
   }
   words[(node << 1) + COUNT] = count
 }

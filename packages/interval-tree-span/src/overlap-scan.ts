@@ -1,12 +1,12 @@
-import { lastKeyAt, lastTieAt, startKeyAt, startTieAt, tagAt } from './entries.ts'
+import { startKeyAt, startTieAt, tagAt } from './entries.ts'
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
-import { firstReaching, firstStarting, nextReaching } from './search.ts'
-import { findPlace, type IntervalStore } from './store.ts'
+import { firstReaching, firstStarting, nextReaching, reachingFrom } from './search.ts'
+import { findPlace, type IntervalStore, setReader } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, ENTRY_MASK, LAST, NEXT, SLOTS_MAX, STAMP_MAX, START, TAG, TIES } = layout
+const { COUNT, ENTRY_MASK, LAST, NEXT, SLOTS_MAX, STAMPS_HALF, START, TAG, TIES } = layout
 
 /**
  * What `OverlapCursor` and `OverlapCursor64` have in common: the travel over the intervals that meet a window, by start, equal starts in the
@@ -16,30 +16,25 @@ const { COUNT, ENTRY_MASK, LAST, NEXT, SLOTS_MAX, STAMP_MAX, START, TAG, TIES } 
  * is visited, one inserted behind is not.
  */
 export class OverlapScan {
-  /** @internal The interval, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
-  startKey: number = Number.NaN
-  /** @internal */
-  startTie = 0
-  /** @internal */
-  lastKey: number = Number.NaN
-  /** @internal */
-  lastTie = 0
   declare private readonly store: IntervalStore
   private readonly firstKey: number = Number.NaN
   declare private readonly firstTie: number
   private readonly endKey: number = Number.NaN
   declare private readonly endTie: number
-  /** What follows holds as long as the tree has this version. */
-  private version = 0
-  private hasTies = 0
+  /** The memory of the tree, whose reader this is, … */
   declare private keys: Float64Array
   declare private words: Uint32Array
-  /** The leaf, 0 when done; the unit of the entry in it (leaf + entry), and that behind its last entry. */
+  /** … the leaf, 0 when done, … */
   private leaf = 0
+  /** … the unit of the entry in it (leaf + entry), 0 if this is not the reader, … */
   private unit = 0
-  private unitEnd = 0
-  /** The handle of the current interval, so that it is found again in a changed tree. */
-  private tag: number = Number.NaN
+  /** … and the unit of its last entry if all from here on meet the window, since they start behind its first index; else 0. */
+  private unitSafe = 0
+  /** Of a cursor that is not the reader, what it stands on. Begun with no small integer, so that V8 keeps the fields as doubles. */
+  private keptTag: number = Number.NaN
+  private keptStart: number = Number.NaN
+  private keptLast: number = Number.NaN
+  private keptTies = 0
 
   /** Internal. */
   constructor(store: IntervalStore, window: Window64) {
@@ -48,11 +43,7 @@ export class OverlapScan {
     this.firstTie = window.firstTie
     this.endKey = window.lastKey
     this.endTie = window.lastTie
-    this.keys = store.keys
-    this.words = store.words
-    this.version = store.version
-    this.hasTies = store.hasTies
-    this.stand(firstReaching(store, window.firstKey, window.firstTie))
+    this.enter(firstReaching(store, window.firstKey, window.firstTie))
   }
 
   /** Whether no further interval meets the window. */
@@ -60,31 +51,60 @@ export class OverlapScan {
     return this.leaf === 0
   }
 
+  // A walk over all intervals for the sake of their starts reads one line of memory in two: 36 -> 22 ns at 1e6. V8 puts these getters into their
+  // callers whatever else is there, because they take 27 bytes of bytecode at most: with `unit === 0 ?` instead of `unit ?` a step took twice as long.
+
   /** The handle of the interval that the cursor stands on. */
   get handle(): number {
-    return this.tag
+    return this.unit ? this.keys[this.unit + TAG]! : this.keptTag
+  }
+
+  /** @internal The interval, in the parts of a key (layout.ts). */
+  get startKey(): number {
+    return this.unit ? this.keys[this.unit]! : this.keptStart
+  }
+
+  /** @internal */
+  get lastKey(): number {
+    return this.unit ? this.keys[this.unit + LAST]! : this.keptLast
+  }
+
+  /** @internal */
+  get startTie(): number {
+    return this.store.hasTies ? this.ties >>> 16 : 0
+  }
+
+  /** @internal */
+  get lastTie(): number {
+    return this.store.hasTies ? this.ties & 0xffff : 0
+  }
+
+  private get ties(): number {
+    return this.unit ? this.words[this.leaf + this.unit + TIES]! : this.keptTies
   }
 
   /** Moves to the next interval that meets the window, or becomes `done`. O(log n); O(1) when near. Measured by itree.*.iter_all. */
   next(): void {
+    if (this.unit < this.unitSafe) this.unit++
+    else this.step()
+  }
+
+  /** `next` out of a leaf, or where the window has to be looked at. */
+  private step(): void {
     if (this.done) return
-    if (this.version !== this.store.version) {
-      this.resume()
-      return
-    }
-    const { keys, leaf } = this
-    let unit = this.unit + 1
-    if (unit === this.unitEnd) {
-      unit = this.words[(leaf << 1) + NEXT]! | 0
-      this.leaf = unit
-      if (unit === 0) return
-      this.unitEnd = unit + this.words[(unit << 1) + COUNT]!
-    }
-    // Most often the next entry is well inside the window.
-    const start = keys[unit + START]!
-    const last = keys[unit + LAST]!
-    if (last > this.firstKey && start < this.endKey) this.take(unit, start, last)
-    else this.stand(nextReaching(this.store, leaf * 3 + this.unit, this.firstKey, this.firstTie))
+    if (!this.unit) this.resume()
+    else if (this.unitSafe) this.stand(this.words[(this.leaf << 1) + NEXT]! << 2)
+    else this.stand(nextReaching(this.store, (this.leaf << 2) + this.unit - this.leaf, this.firstKey, this.firstTie))
+  }
+
+  /** @internal As a `Reader`. */
+  settle(): void {
+    if (this.store.hasTies) this.keptTies = this.ties
+    this.keptTag = this.handle
+    this.keptStart = this.startKey
+    this.keptLast = this.lastKey
+    this.unit = 0
+    this.unitSafe = 0
   }
 
   /** The handles from the current one on. */
@@ -92,50 +112,44 @@ export class OverlapScan {
     for (; !this.done; this.next()) yield this.handle
   }
 
-  /** Stands on the entry at a unit of the leaf, whose keys these are. */
-  private take(unit: number, start: number, last: number): void {
-    this.unit = unit
-    this.startKey = start
-    this.lastKey = last
-    this.tag = this.keys[unit + TAG]!
-    if (this.hasTies === 0) return
-    const ties = this.words[this.leaf + TIES + unit]!
-    this.startTie = ties >>> 16
-    this.lastTie = ties & 0xffff
+  /** Becomes the reader, at a place. */
+  private enter(place: number): void {
+    const store = this.store
+    setReader(store, this)
+    this.keys = store.keys
+    this.words = store.words
+    this.stand(place)
   }
 
+  /** Stands on the interval at a place, which reaches the window, unless it is behind it. */
   private stand(place: number): void {
     const leaf = (place >> 4) << 2
     this.leaf = leaf
+    this.unitSafe = 0
     if (leaf === 0) return
-    this.unitEnd = leaf + this.words[(leaf << 1) + COUNT]!
-    const unit = leaf + (place & ENTRY_MASK)
-    this.take(unit, this.keys[unit + START]!, this.keys[unit + LAST]!)
-    if (isBefore(this.endKey, this.endTie, this.startKey, this.startTie)) this.leaf = 0
+    this.unit = leaf + (place & ENTRY_MASK)
+    const end = leaf + this.words[(leaf << 1) + COUNT]! - 1
+    if (this.startKey > this.firstKey && this.keys[end + START]! < this.endKey) this.unitSafe = end
+    else if (isBefore(this.endKey, this.endTie, this.startKey, this.startTie)) this.leaf = 0
   }
 
-  /** `next` in a changed tree: behind the current interval if it is still there, else behind where it was. O(log n + equal starts). */
+  /** `next` of what is not the reader: behind the current interval if it is still there, else behind where it was. O(log n + equal starts). */
   private resume(): void {
     const store = this.store
-    this.version = store.version
-    this.hasTies = store.hasTies
-    this.keys = store.keys
-    this.words = store.words
+    let behind = 1
     let place = findPlace(store, this.handle)
     if (place === 0) {
+      behind = 0
       place = firstStarting(store, this.startKey, this.startTie)
       while (place !== 0 && this.isBehind(place)) place = nextReaching(store, place, 0, 0)
-      if (place === 0 || !isBefore(lastKeyAt(store, place), lastTieAt(store, place), this.firstKey, this.firstTie)) {
-        this.stand(place)
-        return
-      }
     }
-    this.stand(nextReaching(store, place, this.firstKey, this.firstTie))
+    if (place !== 0) place = reachingFrom(store, (place >> 4) << 2, (place & ENTRY_MASK) + behind, this.firstKey, this.firstTie)
+    this.enter(place)
   }
 
   /** Whether the interval at `place` has the start of the current one and was inserted before it. */
   private isBehind(place: number): boolean {
     if (startKeyAt(this.store, place) !== this.startKey || startTieAt(this.store, place) !== this.startTie) return false
-    return (Math.floor((this.tag - tagAt(this.store, place)) / SLOTS_MAX) & STAMP_MAX) <= STAMP_MAX >> 1
+    return (Math.floor((this.handle - tagAt(this.store, place)) / SLOTS_MAX) & STAMPS_HALF) === 0
   }
 }

@@ -70,7 +70,7 @@ export function refillUp(store: IntervalStore, bottom: number, mayNarrow: boolea
     if (w[(node << 1) + COUNT]! < WIDTH_MIN) {
       if (entry === w[(parent << 1) + COUNT]! - 1) entry--
       const left = w[(parent + entry + TAG) << 1]!
-      const right = w[(parent + entry + 1 + TAG) << 1]!
+      const right = w[(parent + entry + (TAG + 1)) << 1]!
       const both = w[(left << 1) + COUNT]! + w[(right << 1) + COUNT]!
       if (both > WIDTH_MERGED) {
         spread(store, left, right, both >> 1, level)

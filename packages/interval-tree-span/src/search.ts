@@ -58,7 +58,7 @@ export function nextReaching(store: IntervalStore, place: number, key: number, t
   const entry = (place & ENTRY_MASK) + 1
   // Most often it is the next entry of the leaf.
   if (entry < store.words[(leaf << 1) + COUNT]! && endsFrom(store, leaf, entry, key, tie)) return place + 1
-  return nextFarther(store, leaf, entry, key, tie)
+  return reachingFrom(store, leaf, entry, key, tie)
 }
 
 /** Whether an entry's last is at least (key, tie). */
@@ -68,7 +68,7 @@ function endsFrom(store: IntervalStore, node: number, entry: number, key: number
 }
 
 /** The first place from an entry of a leaf on whose last is at least (key, tie), 0 if there is none. */
-function nextFarther(store: IntervalStore, leaf: number, from: number, key: number, tie: number): number {
+export function reachingFrom(store: IntervalStore, leaf: number, from: number, key: number, tie: number): number {
   const words = store.words
   const count = words[(leaf << 1) + COUNT]!
   for (let entry = from; entry < count; entry++) if (endsFrom(store, leaf, entry, key, tie)) return (leaf << 2) + entry
@@ -100,10 +100,11 @@ export function firstStarting(store: IntervalStore, key: number, tie: number): n
   let node = store.root
   for (let level = store.height; ; level--) {
     const count = words[(node << 1) + COUNT]!
-    let entry = 0
+    // Of an inner node the first entry is taken whatever its start is.
+    let entry = level > 0 ? 1 : 0
     while (entry < count && startsBefore(store, node, entry, key, tie)) entry++
     if (level === 0) return entry < count ? (node << 2) + entry : words[(node << 1) + NEXT]! << 2
-    node = words[(node + Math.max(0, entry - 1) + TAG) << 1]!
+    node = words[(node + entry + (TAG - 1)) << 1]!
   }
 }
 

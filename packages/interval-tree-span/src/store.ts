@@ -39,6 +39,11 @@ const MUCH = 4096
 /** Stamps come from one counter for all trees, so that a handle of another tree is no handle of this one. */
 let stampLast = 0
 
+/** A cursor that is told before what it stands on moves in memory, or another one reads instead of it. */
+export interface Reader {
+  settle(): void
+}
+
 /**
  * The memory of one tree: an augmented B+ tree in one buffer (layout.ts), and the way from a slot to its leaf. The algorithms are free
  * functions over it. An empty tree owns no memory.
@@ -72,6 +77,8 @@ export class IntervalStore {
   /** The longest gap below each entry of each inner node, a row a node; empty until the first hole is asked for (gaps.ts). */
   gaps: Float64Array = NO_KEYS
   payloads: unknown[] | undefined = undefined
+  /** The one cursor that reads this memory only when it is asked what it stands on. */
+  reader: Reader | undefined = undefined
   /** The interval last found, so that the walk "next, start, last, next …" does not search for it again. */
   foundHandle: number = Number.NaN
   foundPlace = 0
@@ -82,16 +89,23 @@ export class IntervalStore {
   }
 }
 
-/** Forgets everything, memory included. */
+/** Forgets everything, memory included; but a cursor may still stand on an interval that had a tie. */
 export function resetStore(store: IntervalStore): void {
-  Object.assign(store, { ...new IntervalStore(store.isU64), version: store.version })
   touch(store)
+  Object.assign(store, new IntervalStore(store.isU64), { hasTies: store.hasTies, version: store.version })
 }
 
-/** To be called by whatever changes the tree. */
+/** To be called by whatever changes the tree, before it does. */
 export function touch(store: IntervalStore): void {
   store.version = (store.version + 1) | 0
   store.foundHandle = Number.NaN
+  setReader(store, undefined)
+}
+
+/** Makes a cursor the reader, or none; the one so far keeps what it stands on. */
+export function setReader(store: IntervalStore, reader: Reader | undefined): void {
+  if (store.reader !== undefined) store.reader.settle()
+  store.reader = reader
 }
 
 /** Room for more than there is: half as much again of what is little, an eighth up to MUCH, a quarter from there on. */
@@ -160,11 +174,8 @@ export function allocateInner(store: IntervalStore): number {
 
 function initNode(store: IntervalStore, node: number): void {
   const { keys, words } = store
-  for (let i = 0; i < WIDTH; i++) {
-    keys[node + START + i] = NOWHERE
-    keys[node + LAST + i] = NOWHERE
-  }
-  for (let i = (node << 1) + COUNT; i < (node << 1) + ASCENDS; i++) words[i] = 0
+  keys.fill(NOWHERE, node + START, node + (LAST + WIDTH))
+  words.fill(0, (node << 1) + COUNT, (node << 1) + ASCENDS)
   words[(node << 1) + ASCENDS] = 1
 }
 
@@ -204,8 +215,8 @@ export function forgetGaps(store: IntervalStore, node: number): void {
  */
 export function fetchLeaf(store: IntervalStore, keys: Float64Array, leaf: number): boolean {
   if (store.height < HEIGHT_UNCACHED) return false
-  const early = keys[leaf + START]! + keys[leaf + LAST + 4]! + keys[leaf + TAG + 2]!
-  return early + keys[leaf + START + 8]! + keys[leaf + LAST + 12]! + keys[leaf + TAG + 10]! === -1
+  const early = keys[leaf + START]! + keys[leaf + (LAST + 4)]! + keys[leaf + (TAG + 2)]!
+  return early + keys[leaf + (START + 8)]! + keys[leaf + (LAST + 12)]! + keys[leaf + (TAG + 10)]! === -1
 }
 
 /** Makes sure that a slot is free. */

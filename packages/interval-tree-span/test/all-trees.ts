@@ -33,6 +33,14 @@ export interface AnyNSpan {
   rest(): { usedBy: number; start: bigint; last: bigint }[]
 }
 
+export interface AnyOverlaps {
+  readonly handle: number
+  readonly start: number | bigint
+  readonly last: number | bigint
+  readonly done: boolean
+  next(): void
+}
+
 export interface AnyTree {
   readonly max: bigint
   readonly size: number
@@ -44,7 +52,7 @@ export interface AnyTree {
   iterNext(handle: number, first: bigint, last: bigint): number | undefined
   spans(first: bigint, last: bigint): AnySpan
   doubleSpans(other: AnyTree, first: bigint, last: bigint): { usedBy: number; start: bigint; last: bigint }[]
-  overlaps(first: bigint, last: bigint): { readonly handle: number; readonly done: boolean; next(): void }
+  overlaps(first: bigint, last: bigint): AnyOverlaps
   /** The spans as a for..of over the cursor gives them. */
   iterateSpans(first: bigint, last: bigint): Iterable<{ isHole: boolean; start: number | bigint; last: number | bigint }>
   /** A cursor over this tree and others of its kind, which it precedes. */
@@ -108,7 +116,7 @@ class NumberTree implements AnyTree {
     for (; !cursor.done; cursor.next()) found.push({ usedBy: cursor.usedBy, start: BigInt(cursor.start), last: BigInt(cursor.last) })
     return found
   }
-  overlaps(first: bigint, last: bigint): { readonly handle: number; readonly done: boolean; next(): void } {
+  overlaps(first: bigint, last: bigint): AnyOverlaps {
     return this.tree.overlaps(Number(first), Number(last))
   }
   iterateSpans(first: bigint, last: bigint): Iterable<Span> {
@@ -188,7 +196,7 @@ class U64Tree implements AnyTree {
     for (; !cursor.done; cursor.next()) found.push({ usedBy: cursor.usedBy, start: cursor.start, last: cursor.last })
     return found
   }
-  overlaps(first: bigint, last: bigint): { readonly handle: number; readonly done: boolean; next(): void } {
+  overlaps(first: bigint, last: bigint): AnyOverlaps {
     return this.tree.overlaps(first, last)
   }
   iterateSpans(first: bigint, last: bigint): Iterable<Span64> {
@@ -268,8 +276,23 @@ class FarTree implements AnyTree {
   doubleSpans(other: AnyTree, first: bigint, last: bigint): { usedBy: number; start: bigint; last: bigint }[] {
     return moved(this.near.doubleSpans((other as FarTree).near, FarTree.base + first, FarTree.base + last))
   }
-  overlaps(first: bigint, last: bigint): { readonly handle: number; readonly done: boolean; next(): void } {
-    return this.near.overlaps(FarTree.base + first, FarTree.base + last)
+  overlaps(first: bigint, last: bigint): AnyOverlaps {
+    const cursor = this.near.overlaps(FarTree.base + first, FarTree.base + last)
+    return {
+      get handle() {
+        return cursor.handle
+      },
+      get start() {
+        return BigInt(cursor.start) - FarTree.base
+      },
+      get last() {
+        return BigInt(cursor.last) - FarTree.base
+      },
+      get done() {
+        return cursor.done
+      },
+      next: () => cursor.next(),
+    }
   }
   *iterateSpans(first: bigint, last: bigint): Iterable<Span64> {
     for (const span of this.near.iterateSpans(FarTree.base + first, FarTree.base + last)) yield* moved([span])

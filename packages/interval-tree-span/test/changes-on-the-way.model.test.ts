@@ -10,16 +10,19 @@ describe.each(allTrees)('$name', ({ make }) => {
   const { max } = make()
   const point = fc.oneof({ weight: 5, arbitrary: fc.bigInt(0n, 12n) }, { weight: 1, arbitrary: fc.bigInt(max - 4n, max) })
   const range = fc.tuple(point, point).map(([a, b]): Range => (a < b ? [a, b] : [b, a]))
+  const which = fc.nat(2)
   const step = fc.oneof(
-    fc.constant({ kind: 'next' as const }),
-    range.map((added) => ({ kind: 'insert' as const, added })),
-    fc.nat().map((pick) => ({ kind: 'remove' as const, pick })),
-    fc.constant({ kind: 'removeCurrent' as const }),
+    { weight: 3, arbitrary: which.map((at) => ({ kind: 'next' as const, at })) },
+    { weight: 3, arbitrary: range.map((added) => ({ kind: 'insert' as const, added })) },
+    { weight: 3, arbitrary: fc.nat().map((pick) => ({ kind: 'remove' as const, pick })) },
+    { weight: 3, arbitrary: which.map((at) => ({ kind: 'removeCurrent' as const, at })) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('open' as const), at: which, window: range }) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'clear' as const }) },
   )
 
-  it('an overlap cursor visits what comes ahead, not what comes behind, and goes on when its own interval is removed', () => {
+  it('overlap cursors visit what comes ahead, not what comes behind, and show their intervals on, even if those are removed', () => {
     fc.assert(
-      fc.property(fc.array(range, { maxLength: 60 }), range, fc.array(step, { maxLength: 60 }), (ranges, [first, last], steps) => {
+      fc.property(fc.array(range, { maxLength: 60 }), range, fc.array(step, { maxLength: 60 }), (ranges, window, steps) => {
         const tree = make()
         const naive = new NaiveTree()
         const handles = new Map<number, number>()
@@ -30,26 +33,39 @@ describe.each(allTrees)('$name', ({ make }) => {
           naive.remove(id)
         }
         for (const each of ranges) insert(each)
-        const met = (behind?: Node): Node | undefined =>
+        const met = ([first, last]: Range, behind?: Node): Node | undefined =>
           naive.nodes.find(
             (node) =>
               node.start <= last &&
               first <= node.last &&
               (behind === undefined || node.start > behind.start || (node.start === behind.start && node.id > behind.id)),
           )
-        const cursor = tree.overlaps(first, last)
-        let current = met()
+        const open = (window: Range) => {
+          const current = met(window)
+          return { window, cursor: tree.overlaps(...window), current, handle: current && handles.get(current.id)! }
+        }
+        const travels = [open(window), open(window), open(window)]
         for (const each of steps) {
+          const travel = 'at' in each ? travels[each.at]! : undefined
           if (each.kind === 'insert') insert(each.added)
           else if (each.kind === 'remove' && handles.size > 0) remove([...handles.keys()][each.pick % handles.size]!)
-          else if (each.kind === 'removeCurrent' && current !== undefined && handles.has(current.id)) remove(current.id)
-          else if (each.kind === 'next') {
-            current = current && met(current)
-            cursor.next()
-            expect(cursor.done).toBe(current === undefined)
-            if (current !== undefined) expect(cursor.handle).toBe(handles.get(current.id))
+          else if (each.kind === 'removeCurrent' && handles.has(travel!.current?.id ?? -1)) remove(travel!.current!.id)
+          else if (each.kind === 'open') travels[each.at] = open(each.window)
+          else if (each.kind === 'clear') {
+            for (const id of [...handles.keys()]) naive.remove(id)
+            handles.clear()
+            tree.clear()
+          } else if (each.kind === 'next') {
+            const current = travel!.current && met(travel!.window, travel!.current)
+            travel!.current = current
+            travel!.handle = current && handles.get(current.id)!
+            travel!.cursor.next()
           }
-          if (current === undefined) break
+          for (const { cursor, current, handle } of travels) {
+            expect(cursor.done).toBe(current === undefined)
+            if (current === undefined) continue
+            expect([cursor.handle, BigInt(cursor.start), BigInt(cursor.last)]).toEqual([handle, current.start, current.last])
+          }
         }
         tree.check()
       }),

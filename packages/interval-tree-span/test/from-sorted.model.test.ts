@@ -112,9 +112,9 @@ describe.each(allTrees)('$name', ({ base, make, build }) => {
     const sorted = Array.from({ length: 40 }, (_, k): Range => [BigInt(k) * 10n, BigInt(k) * 10n + 5n])
     const withRange = (at: number, range: Range): Range[] => sorted.with(at, range)
     for (const shape of ['entries', 'columns'] as const) {
-      const before = `start ${base + 319n} is less than ${base + 320n}, the start before it`
+      const before = `start ${base + 319n} is less than the ${base + 320n} before it`
       expect(() => build(withRange(33, [319n, 400n]), shape)).toThrow(new RangeError(`interval 33 of 40: ${before}`))
-      expect(() => build(withRange(16, [149n, 400n]), shape)).toThrow(`interval 16 of 40: start ${base + 149n} is less than ${base + 150n}`)
+      expect(() => build(withRange(16, [149n, 400n]), shape)).toThrow(`interval 16 of 40: start ${base + 149n} is less than the ${base + 150n}`)
       const inverted = `interval is inverted: ${base + 75n} > ${base + 74n}`
       expect(() => build(withRange(7, [75n, 74n]), shape)).toThrow(new RangeError(`interval 7 of 40: ${inverted}`))
       expect(() => build(withRange(39, [390n, max + 1n]), shape)).toThrow(RangeError)

@@ -90,7 +90,7 @@ describe.each(kinds)('$name', ({ build, parse, key, max, contents }) => {
       [{ version: 1, intervals: [[key(1n), null]] }, /^interval 0 of 1: last must be/],
       [{ version: 1, intervals: [[true, key(1n)]] }, /^interval 0 of 1: start must be/],
       [{ version: 1, intervals: [good, [key(3n), key(2n)]] }, /^interval 1 of 2: interval is inverted: 3 > 2$/],
-      [{ version: 1, intervals: [good, [key(0n), key(2n)]] }, /^interval 1 of 2: start 0 is less than 1, the start before it$/],
+      [{ version: 1, intervals: [good, [key(0n), key(2n)]] }, /^interval 1 of 2: start 0 is less than the 1 before it$/],
     ]
     for (const [json, message] of refused) expect(() => parse(json), JSON.stringify(json)).toThrow(message)
   })
