@@ -105,24 +105,39 @@ export function packageTable({ environment, rows }: RunData, packageName: string
   return `Nanoseconds an operation${hasPeers ? ', the faster of the two in bold' : ''}. ${origin(environment, mine)}.\n\n${markdownTable(['workload', ...head], body)}`
 }
 
-/** Every workload that has a goal: the result against it. */
+/** The workloads that have a goal. */
+function againstGoals(rows: readonly Row[], factor: number): Judged[] {
+  return judge(rows, factor).filter(({ row }) => row.goal !== undefined)
+}
+
+const countMet = (judged: readonly Judged[]): number => judged.filter(({ missed }) => !missed).length
+
+/**
+ * Every workload that has a goal: the result against it. The medians decide. The calibration is the best of five, so the ratio of our best sample is the
+ * one of like with like, and stands beside theirs.
+ */
 export function goalTable({ environment, rows }: RunData): string {
-  const withGoal = judge(rows, environment.machineFactor).filter(({ row }) => row.goal !== undefined)
-  const body = withGoal.map(({ row, bestPeer, scaled, missed }) => [
+  const withGoal = againstGoals(rows, environment.machineFactor)
+  const atBest = againstGoals(
+    rows.map((row) => ({ ...row, nsPerOp: row.nsPerOpMin })),
+    environment.machineFactor,
+  )
+  const body = withGoal.map(({ row, bestPeer, scaled, missed }, at) => [
     row.workload,
     ns(row.nsPerOp),
     bestPeer === undefined ? '' : `${ns(bestPeer.nsPerOp)} ${shortName(bestPeer.contender)}`,
     ns(row.cNs!),
     scaled!.toPrecision(2),
+    atBest[at]!.scaled!.toPrecision(2),
     String(row.goal),
     missed ? `${(scaled! / row.goal!).toPrecision(2)} times the goal` : 'met',
   ])
-  const met = withGoal.filter(({ missed }) => !missed).length
   const { hashChainNs, randomReadNs, nearReadNs, sequentialReadNs } = environment.calibration
   return (
-    `${met} of ${withGoal.length} goals met. ${origin(environment, withGoal)}. Calibration: hashChain ${hashChainNs} ns, randomRead ${randomReadNs} ns ` +
+    `${countMet(withGoal)} of ${withGoal.length} goals met by the medians, ${countMet(atBest)} by the best sample, as the calibration is the best of five. ` +
+    `${origin(environment, withGoal)}. Calibration: hashChain ${hashChainNs} ns, randomRead ${randomReadNs} ns ` +
     `(over 4 MiB: ${nearReadNs} ns), sequentialRead ${sequentialReadNs} ns; machine factor ${environment.machineFactor}. C was recorded on another machine.\n\n` +
-    markdownTable(['case', 'ours, ns', 'best peer, ns', 'C, ns', 'scaled', 'goal', 'verdict'], body)
+    markdownTable(['case', 'ours, ns', 'best peer, ns', 'C, ns', 'scaled', 'at best', 'goal', 'verdict'], body)
   )
 }
 

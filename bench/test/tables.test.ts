@@ -20,7 +20,18 @@ const environment = {
 } as Environment
 
 const row = (workload: string, contender: string, nsPerOp: number, over: Partial<Row> = {}): Row =>
-  ({ kind: 'result', workload, contender, package: 'tree', n: 1e3, nsPerOp, rounds: 3, bytesPerEntry: 50, ...over }) as Row
+  ({
+    kind: 'result',
+    workload,
+    contender,
+    package: 'tree',
+    n: 1e3,
+    nsPerOp,
+    nsPerOpMin: nsPerOp * 0.7,
+    rounds: 3,
+    bytesPerEntry: 50,
+    ...over,
+  }) as Row
 
 const rows = [
   row('itree.1e3.rand/insert', 'ours', 100, { cNs: 100, goal: 0.4 }),
@@ -56,11 +67,11 @@ describe('the table of a package', () => {
 })
 
 describe('the table of goals', () => {
-  it('says what is met and by how much the others miss', () => {
+  it('says what is met by the medians and by how much the others miss, and what the best samples come to', () => {
     const table = goalTable(data)
-    expect(table).toContain('1 of 2 goals met.')
-    expect(table).toMatch(/insert +\| 100 +\| 300 peer-tree +\| 100 +\| 0\.50 +\| 0\.4 +\| 1\.3 times the goal/)
-    expect(table).toMatch(/remove +\| 80\.0 +\| 70\.0 peer-tree +\| 100 +\| 0\.40 +\| 0\.4 +\| met/)
+    expect(table).toContain('1 of 2 goals met by the medians, 2 by the best sample, as the calibration is the best of five.')
+    expect(table).toMatch(/insert +\| 100 +\| 300 peer-tree +\| 100 +\| 0\.50 +\| 0\.35 +\| 0\.4 +\| 1\.3 times the goal/)
+    expect(table).toMatch(/remove +\| 80\.0 +\| 70\.0 peer-tree +\| 100 +\| 0\.40 +\| 0\.28 +\| 0\.4 +\| met/)
   })
 })
 
