@@ -94,7 +94,7 @@ export class OverlapScan {
     if (this.done) return
     if (!this.unit) this.resume()
     else if (this.unitSafe) this.stand(this.words[(this.leaf << 1) + NEXT]! << 2)
-    else this.stand(nextReaching(this.store, (this.leaf << 2) + this.unit - this.leaf, this.firstKey, this.firstTie))
+    else this.stand(nextReaching(this.store, this.leaf * 3 + this.unit, this.firstKey, this.firstTie))
   }
 
   /** @internal As a `Reader`. */
@@ -103,8 +103,8 @@ export class OverlapScan {
     this.keptTag = this.handle
     this.keptStart = this.startKey
     this.keptLast = this.lastKey
-    this.unit = 0
     this.unitSafe = 0
+    this.unit = 0
   }
 
   /** The handles from the current one on. */
@@ -129,8 +129,8 @@ export class OverlapScan {
     if (leaf === 0) return
     this.unit = leaf + (place & ENTRY_MASK)
     const end = leaf + this.words[(leaf << 1) + COUNT]! - 1
-    if (this.startKey > this.firstKey && this.keys[end + START]! < this.endKey) this.unitSafe = end
-    else if (isBefore(this.endKey, this.endTie, this.startKey, this.startTie)) this.leaf = 0
+    if (isBefore(this.endKey, this.endTie, this.startKey, this.startTie)) this.leaf = 0
+    else if (this.startKey > this.firstKey && this.keys[end + START]! < this.endKey) this.unitSafe = end
   }
 
   /** `next` of what is not the reader: behind the current interval if it is still there, else behind where it was. O(log n + equal starts). */

@@ -199,7 +199,7 @@ export class SpanScan {
   /** `merge` where the first interval, at whose end `last` is, does not leave a hole behind it, or ends at the window's end. */
   private mergeChain(): void {
     const store = this.store
-    let place = (this.leaf << 2) + this.unit - this.leaf
+    let place = this.leaf * 3 + this.unit
     while (isBefore(this.lastKey, this.lastTie, this.endKey, this.endTie)) {
       const key = keyAfter(this.lastKey, this.lastTie)
       const tie = tieAfter(this.lastKey, this.lastTie)
