@@ -9,7 +9,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const stampFolder = join(root, 'node_modules', '.cache', 'iommukit')
 const oldestNode = [20, 19]
 /** What builds of packages run after tsc. */
-const buildTools = ['fold-constants.mjs', 'internal-names.mjs', 'shorten-names.mjs']
+const buildTools = ['fold-constants.mjs', 'internal-names.mjs', 'join-modules.mjs', 'shorten-names.mjs']
 
 function say(text) {
   process.stderr.write(`${text}\n`)
