@@ -114,7 +114,9 @@ describe.each(allTrees)('$name', ({ base, make, build }) => {
     for (const shape of ['entries', 'columns'] as const) {
       const before = `start ${base + 319n} is less than the ${base + 320n} before it`
       expect(() => build(withRange(33, [319n, 400n]), shape)).toThrow(new RangeError(`interval 33 of 40: ${before}`))
-      expect(() => build(withRange(16, [149n, 400n]), shape)).toThrow(`interval 16 of 40: start ${base + 149n} is less than the ${base + 150n}`)
+      expect(() => build(withRange(16, [149n, 400n]), shape)).toThrow(
+        `interval 16 of 40: start ${base + 149n} is less than the ${base + 150n}`,
+      )
       const inverted = `interval is inverted: ${base + 75n} > ${base + 74n}`
       expect(() => build(withRange(7, [75n, 74n]), shape)).toThrow(new RangeError(`interval 7 of 40: ${inverted}`))
       expect(() => build(withRange(39, [390n, max + 1n]), shape)).toThrow(RangeError)
