@@ -56,7 +56,7 @@ export const SLOTS_MAX = 67108864
 export const SLOT_MASK = 67108863
 /** Stamps are 1 .. STAMP_MAX. */
 export const STAMP_MAX = 134217727
-/** Of the difference of two stamps, which began anew between them, this bit says which one is the older. */
+/** This bit of the difference of two stamps is set if the first is the older one, even where stamps began anew between them. */
 export const STAMPS_HALF = 67108864
 
 /** The key of an entry that is not in use: it lies behind all others. */
