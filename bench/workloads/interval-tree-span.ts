@@ -9,7 +9,7 @@ import {
   SpanCursor,
   SpanCursor64,
 } from '@iommukit/interval-tree-span'
-import { hs } from '../src/random.ts'
+import { addWord, hs } from '../src/random.ts'
 import { type Contender, ours, type Phase, type Scenario } from '../src/scenario.ts'
 import { copiesOf, type Order, queriesOf, sizeName } from './data.ts'
 import { intervalTreePeers } from './peers/interval-trees.ts'
@@ -21,7 +21,7 @@ const byNumber: TreeKind<IntervalTree> = {
   remove: (tree, handle) => tree.remove(handle),
   iterAll(tree) {
     let sum = 0
-    for (const nodes = new OverlapCursor(tree, 0, Number.MAX_SAFE_INTEGER); !nodes.done; nodes.next()) sum = (sum + nodes.start) | 0
+    for (const nodes = new OverlapCursor(tree, 0, Number.MAX_SAFE_INTEGER); !nodes.done; nodes.next()) sum = addWord(sum, nodes.start)
     return sum
   },
   spans(tree, last) {
@@ -40,7 +40,7 @@ const byNumber: TreeKind<IntervalTree> = {
   },
   sumOverlaps(tree, first, last) {
     let sum = 0
-    for (let h = tree.iterFirst(first, last); h !== undefined; h = tree.iterNext(h, first, last)) sum = (sum + tree.start(h)) | 0
+    for (let h = tree.iterFirst(first, last); h !== undefined; h = tree.iterNext(h, first, last)) sum = addWord(sum, tree.start(h))
     return sum
   },
 }
@@ -53,7 +53,7 @@ const byU64: TreeKind<IntervalTree64> = {
   remove: (tree, handle) => tree.remove(handle),
   iterAll(tree) {
     let sum = 0
-    for (const nodes = new OverlapCursor64(tree, 0, 0, top, top); !nodes.done; nodes.next()) sum = (sum + nodes.startLo) | 0
+    for (const nodes = new OverlapCursor64(tree, 0, 0, top, top); !nodes.done; nodes.next()) sum = addWord(sum, nodes.startLo)
     return sum
   },
   spans(tree, last) {
@@ -73,7 +73,7 @@ const byU64: TreeKind<IntervalTree64> = {
   sumOverlaps(tree, first, last) {
     let sum = 0
     for (let h = tree.iterFirstAt(0, first, 0, last); h !== undefined; h = tree.iterNextAt(h, 0, first, 0, last))
-      sum = (sum + tree.startLo(h)) | 0
+      sum = addWord(sum, tree.startLo(h))
     return sum
   },
 }

@@ -1,5 +1,5 @@
 /** The work of `itree.*` over any tree: what differs between trees is in its kind, what is timed is the same for all. */
-import { shuffled } from '../src/random.ts'
+import { addWord, shuffled } from '../src/random.ts'
 import type { PhaseRun, Subject } from '../src/scenario.ts'
 import { copiesOf, intervalSpan, intervalStep, type Order, queriesOf, slotsOf } from './data.ts'
 
@@ -123,7 +123,7 @@ class TreeWork<T, H> {
         x ^= x << 13
         x ^= x >>> 17
         x ^= x << 5
-        sum = (sum + answer(tree, (x >>> 0) % (range >>> 0))) | 0
+        sum = addWord(sum, answer(tree, (x >>> 0) % (range >>> 0)))
       }
       return sum
     }, 1)

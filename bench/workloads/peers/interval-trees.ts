@@ -2,7 +2,7 @@
  * Peers of `itree.*`. Interval trees answer all that they can; ordered maps (key: start, value: last) can serve only because A's intervals
  * are disjoint. None has spans: they are cut from the ordered walk by hand, as a user would.
  */
-import { hs } from '../../src/random.ts'
+import { addWord, hs } from '../../src/random.ts'
 import type { Contender, Subject } from '../../src/scenario.ts'
 import { intervalSpan, type Order } from '../data.ts'
 import { type TreeKind, treeSubject } from '../tree-subject.ts'
@@ -61,7 +61,7 @@ async function flatten(n: number, order: Order): Promise<Subject> {
     remove: (tree, start) => tree.remove([start, start + intervalSpan], start),
     iterAll(tree) {
       let sum = 0
-      for (const start of tree.iterate()) sum = (sum + start) | 0
+      for (const start of tree.iterate()) sum = addWord(sum, start)
       return sum
     },
     spans(tree, last) {
@@ -70,7 +70,7 @@ async function flatten(n: number, order: Order): Promise<Subject> {
       return cutter.finish(last)
     },
     firstAt: (tree, x) => tree.search([x, x])[0] ?? 0,
-    sumOverlaps: (tree, first, last) => tree.search([first, last]).reduce((sum, start) => (sum + start) | 0, 0),
+    sumOverlaps: (tree, first, last) => tree.search([first, last]).reduce((sum, start) => addWord(sum, start), 0),
   }
   return treeSubject(n, order, kind)
 }
@@ -87,7 +87,7 @@ async function nodeIntervalTree(n: number, order: Order): Promise<Subject> {
     remove: (tree, record) => tree.remove(record),
     iterAll(tree) {
       let sum = 0
-      for (const record of tree.inOrder()) sum = (sum + record.low) | 0
+      for (const record of tree.inOrder()) sum = addWord(sum, record.low)
       return sum
     },
     spans(tree, last) {
@@ -96,7 +96,7 @@ async function nodeIntervalTree(n: number, order: Order): Promise<Subject> {
       return cutter.finish(last)
     },
     firstAt: (tree, x) => tree.search(x, x)[0]?.low ?? 0,
-    sumOverlaps: (tree, first, last) => tree.search(first, last).reduce((sum, record) => (sum + record.low) | 0, 0),
+    sumOverlaps: (tree, first, last) => tree.search(first, last).reduce((sum, record) => addWord(sum, record.low), 0),
   }
   return treeSubject(n, order, kind)
 }
@@ -129,7 +129,7 @@ async function intervalTree1d(n: number, order: Order): Promise<Subject> {
     sumOverlaps(tree, first, last) {
       let sum = 0
       tree.queryInterval(first, last, (interval) => {
-        sum = (sum + interval[0]) | 0
+        sum = addWord(sum, interval[0])
       })
       return sum
     },
@@ -144,7 +144,7 @@ async function mnemonistStatic(n: number, order: Order): Promise<Subject> {
     build: (starts) => StaticIntervalTree.from<Pair>(Array.from(starts, (start): Pair => [start, start + intervalSpan])),
     firstAt: (tree, x) => tree.intervalsContainingPoint(x)[0]?.[0] ?? 0,
     sumOverlaps: (tree, first, last) =>
-      tree.intervalsOverlappingInterval([first, last]).reduce((sum, interval) => (sum + interval[0]) | 0, 0),
+      tree.intervalsOverlappingInterval([first, last]).reduce((sum, interval) => addWord(sum, interval[0]), 0),
   }
   return treeSubject(n, order, kind)
 }
@@ -161,7 +161,7 @@ async function sortedBtree(n: number, order: Order): Promise<Subject> {
     iterAll(tree) {
       let sum = 0
       tree.forRange(0, Number.MAX_SAFE_INTEGER, true, (start) => {
-        sum = (sum + start) | 0
+        sum = addWord(sum, start)
       })
       return sum
     },
@@ -179,7 +179,7 @@ async function sortedBtree(n: number, order: Order): Promise<Subject> {
       const before = tree.nextLowerPair(first)
       if (before !== undefined && before[1] >= first) sum = before[0]
       tree.forRange(first, last, true, (start) => {
-        sum = (sum + start) | 0
+        sum = addWord(sum, start)
       })
       return sum
     },
@@ -199,7 +199,7 @@ async function jsSdsl(n: number, order: Order): Promise<Subject> {
     remove: (tree, start) => tree.eraseElementByKey(start),
     iterAll(tree) {
       let sum = 0
-      for (let it = tree.begin(), end = tree.end(); !it.equals(end); it.next()) sum = (sum + it.pointer[0]) | 0
+      for (let it = tree.begin(), end = tree.end(); !it.equals(end); it.next()) sum = addWord(sum, it.pointer[0])
       return sum
     },
     spans(tree, last) {
@@ -215,7 +215,7 @@ async function jsSdsl(n: number, order: Order): Promise<Subject> {
       let sum = 0
       const before = tree.reverseLowerBound(first)
       const it = before.isAccessible() && before.pointer[1] >= first ? before : tree.lowerBound(first)
-      for (const end = tree.end(); !it.equals(end) && it.pointer[0] <= last; it.next()) sum = (sum + it.pointer[0]) | 0
+      for (const end = tree.end(); !it.equals(end) && it.pointer[0] <= last; it.next()) sum = addWord(sum, it.pointer[0])
       return sum
     },
   }
