@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { root } from '../setup/steps.mjs'
-import { foldConstants } from './fold-constants.mjs'
+import { foldConstants, foldLayout } from './fold-constants.mjs'
 
 const constants = { START: 0, TAG: 36 }
 
@@ -21,6 +21,28 @@ it('writes the numbers, keeps the lines, and leaves comments, members and longer
     ),
   )
   expect(foldConstants('const { START,\nTAG } = layout;\nSTART', constants)).toBe('\n\n0')
+})
+
+it('leaves no sum in the layout itself', () => {
+  expect(foldLayout('/** A. */\nexport const START = 0;\nexport const TAG = 2 * OTHER + START;\n', constants)).toBe(
+    '/** A. */\nexport const START = 0;\nexport const TAG = 36;\n',
+  )
+})
+
+it('writes a number that the module names itself, and only that', () => {
+  const text = [
+    'const LIMIT = 48;',
+    'const TWO_32 = 2 ** 32;',
+    'const NEVER = -2;',
+    'const WORDS = [LIMIT];',
+    '// LIMIT',
+    'x = LIMIT + TWO_32 - NEVER;',
+  ]
+  expect(foldConstants(text.join('\n'), constants)).toBe(
+    ['', '', '', 'const WORDS = [48];', '// LIMIT', 'x = 48 + 4294967296 - -2;'].join('\n'),
+  )
+  expect(foldConstants('export const LIMIT = 48;\nx = LIMIT;', constants)).toBe('export const LIMIT = 48;\nx = LIMIT;')
+  expect(foldConstants('const { START } = layout;\nconst OWN = 0;\nx + START + OWN;', constants)).toBe('\n\nx;')
 })
 
 it('leaves a module without constants as it is', () => {
