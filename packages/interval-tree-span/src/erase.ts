@@ -2,7 +2,8 @@ import { markChange } from './gaps.ts'
 import * as layout from './layout.ts'
 import { checkAscent, closeEntry, lastTie, reaches } from './nodes.ts'
 import { refillUp } from './repair.ts'
-import { freeSlot, type IntervalStore, touch } from './store.ts'
+import { freeSlot } from './slots.ts'
+import { type IntervalStore, touch } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { ASCENDS, COUNT, ENTRY_MASK, LAST, SLOT_MASK, TAG, WIDTH_MIN } = layout

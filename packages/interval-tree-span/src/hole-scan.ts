@@ -7,7 +7,7 @@ import { gapIndex, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, LAST, START, TAG, TIES_FROM } = layout
+const { COUNT, LAST, NOWHERE, START, TAG, TIES_FROM } = layout
 
 /**
  * What `HoleCursor` and `HoleCursor64` have in common: the travel over those holes of a window that hold so many indexes from an aligned position
@@ -17,27 +17,27 @@ const { COUNT, LAST, START, TAG, TIES_FROM } = layout
  */
 export class HoleScan {
   /** @internal The hole, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
-  startKey: number = Number.NaN
+  startKey: number = NOWHERE
   /** @internal */
   startTie = 0
   /** @internal */
-  lastKey: number = Number.NaN
+  lastKey: number = NOWHERE
   /** @internal */
   lastTie = 0
   /** @internal The first index of the hole that is aligned. */
-  positionKey: number = Number.NaN
+  positionKey: number = NOWHERE
   /** @internal */
   positionTie = 0
   /** Whether the window has no further such hole. */
   done = false
   declare private readonly store: IntervalStore
-  private readonly endKey: number = Number.NaN
+  private readonly endKey: number = NOWHERE
   declare private readonly endTie: number
   declare private readonly needs: HoleNeeds
   /** No gap of fewer indexes is looked into. */
   declare private readonly gapMin: number
   /** Everything of the window before this is passed. */
-  private key: number = Number.NaN
+  private key: number = NOWHERE
   private tie = 0
 
   /** Internal. */

@@ -2,9 +2,9 @@ import { markChange } from './gaps.ts'
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { noteLast, openEntry, rankOf, rankOfTied, spread, startTie } from './nodes.ts'
-import { setPayload } from './payloads.ts'
 import { linkUp } from './repair.ts'
-import { allocateLeaf, type IntervalStore, makeHandle, reserveNodes, reserveSlot, takeSlot, touch } from './store.ts'
+import { makeHandle, reserveSlot, setPayload, takeSlot } from './slots.ts'
+import { allocateLeaf, type IntervalStore, reserveNodes, touch } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { COUNT, LAST, NEXT, START, TAG, TIES, UNIT_MASK, WIDTH } = layout

@@ -5,10 +5,10 @@ import { HoleCursor, type HoleOptions } from './hole-cursor.ts'
 import { insertInterval } from './insert.ts'
 import { fromIntervals, type IntervalsJson, toIntervals } from './json.ts'
 import { OverlapCursor } from './overlap-cursor.ts'
-import { payloadOf } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
+import { findPlace, handleAt, payloadOf, placeOf } from './slots.ts'
 import { SpanCursor } from './span-cursor.ts'
-import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
+import { IntervalStore, resetStore } from './store.ts'
 import { checkNumbers, type Window64, windowOfNumbers } from './window64.ts'
 
 /** An interval in a tree: slot and stamp in one number. It is refused once the interval is removed, and by every other tree. */

@@ -7,10 +7,10 @@ import type { IntervalHandle } from './interval-tree.ts'
 import { fromIntervals, type IntervalsJson, toIntervals } from './json.ts'
 import { hiOf, isBefore, joinKey, type Key64, keyOf, loOf, parseKey, tieOf } from './keys.ts'
 import { OverlapCursor64 } from './overlap-cursor64.ts'
-import { payloadOf } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
+import { findPlace, handleAt, payloadOf, placeOf } from './slots.ts'
 import { SpanCursor64 } from './span-cursor64.ts'
-import { findPlace, handleAt, IntervalStore, placeOf, resetStore } from './store.ts'
+import { IntervalStore, resetStore } from './store.ts'
 import { checkWindow, type Window64, windowOf } from './window64.ts'
 
 /**

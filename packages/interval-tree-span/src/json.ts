@@ -1,8 +1,8 @@
 import type { SortedInterval } from './bulk.ts'
 import { lastKeyAt, lastTieAt, startKeyAt, startTieAt, tagAt } from './entries.ts'
 import { describe } from './keys.ts'
-import { payloadOf } from './payloads.ts'
 import { firstReaching, nextReaching } from './search.ts'
+import { payloadOf } from './slots.ts'
 import type { IntervalStore } from './store.ts'
 
 /** A tree as JSON: its intervals in order, equal starts in the order of insertion. Keys of u64 are decimal strings. */

@@ -1,4 +1,4 @@
-import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie, tieOf } from './keys.ts'
+import { checkHalves, hiOf, joinKey, type Key64, keyOf, split, splitKey, splitTie, tieOf } from './keys.ts'
 import { NSpanScan } from './n-span-scan.ts'
 import { type StoreOwner64, storeOf64 } from './owner.ts'
 import { windowFrom } from './window64.ts'
@@ -38,7 +38,7 @@ export class NSpanCursor64<UsedBy extends number = number> extends NSpanScan<Use
   }
 
   get startLo(): number {
-    return loOf(this.startKey, this.startTie)
+    return (this.startKey | this.startTie) >>> 0
   }
 
   get lastHi(): number {
@@ -46,7 +46,7 @@ export class NSpanCursor64<UsedBy extends number = number> extends NSpanScan<Use
   }
 
   get lastLo(): number {
-    return loOf(this.lastKey, this.lastTie)
+    return (this.lastKey | this.lastTie) >>> 0
   }
 
   /** Moves so that the span starts at `index`, as `SpanCursor64.advance` does. O(log n + k) a tree. */

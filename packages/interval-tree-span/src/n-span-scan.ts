@@ -5,7 +5,7 @@ import type { IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { TIES_FROM } = layout
+const { NOWHERE, TIES_FROM } = layout
 
 /**
  * What the cursors over several trees have in common: the travel over a window's indexes, of which each belongs to the first tree that uses it.
@@ -13,11 +13,11 @@ const { TIES_FROM } = layout
  */
 export class NSpanScan<UsedBy extends number = number> {
   /** @internal The span, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
-  startKey: number = Number.NaN
+  startKey: number = NOWHERE
   /** @internal */
   startTie = 0
   /** @internal */
-  lastKey: number = Number.NaN
+  lastKey: number = NOWHERE
   /** @internal */
   lastTie = 0
   /** 0: used in no tree. Otherwise 1 + the position of the first tree that uses all of the span, whatever later ones say. */
@@ -25,7 +25,7 @@ export class NSpanScan<UsedBy extends number = number> {
   /** 1 when done, and from then on. A small integer as in `SpanScan`. */
   private state = 0
   declare private readonly scans: readonly SpanScan[]
-  private readonly endKey: number = Number.NaN
+  private readonly endKey: number = NOWHERE
   declare private readonly endTie: number
 
   /** Internal. */

@@ -45,6 +45,23 @@ export function rankOfTied(
   return rank
 }
 
+/** Removes an entry. */
+export function closeEntry(store: IntervalStore, node: number, entry: number): void {
+  const { keys, words } = store
+  const count = words[(node << 1) + COUNT]! - 1
+  const end = (node + count) & UNIT_MASK
+  for (let i = (node + entry) & UNIT_MASK; i < end; i++) {
+    keys[i + START] = keys[i + (START + 1)]!
+    keys[i + LAST] = keys[i + (LAST + 1)]!
+    keys[i + TAG] = keys[i + (TAG + 1)]!
+  }
+  words[(node << 1) + COUNT] = count
+  keys[end + START] = NOWHERE
+  keys[end + LAST] = NOWHERE
+  if (store.hasTies === 0) return
+  for (let i = (node << 1) + TIES + entry; i < (node << 1) + TIES + count; i++) words[i] = words[i + 1]!
+}
+
 /** Copies entries to another node, or within one to lower entries. */
 function copyEntries(store: IntervalStore, from: number, entry: number, to: number, target: number, howMany: number): void {
   const { keys, words } = store
@@ -71,23 +88,6 @@ export function openEntry(store: IntervalStore, node: number, entry: number): vo
   words[(node << 1) + COUNT] = count + 1
   if (store.hasTies === 0) return
   for (let i = (node << 1) + TIES + count; i > (node << 1) + TIES + entry; i--) words[i] = words[i - 1]!
-}
-
-/** Removes an entry. */
-export function closeEntry(store: IntervalStore, node: number, entry: number): void {
-  const { keys, words } = store
-  const count = words[(node << 1) + COUNT]! - 1
-  const end = (node + count) & UNIT_MASK
-  for (let i = (node + entry) & UNIT_MASK; i < end; i++) {
-    keys[i + START] = keys[i + (START + 1)]!
-    keys[i + LAST] = keys[i + (LAST + 1)]!
-    keys[i + TAG] = keys[i + (TAG + 1)]!
-  }
-  words[(node << 1) + COUNT] = count
-  keys[end + START] = NOWHERE
-  keys[end + LAST] = NOWHERE
-  if (store.hasTies === 0) return
-  for (let i = (node << 1) + TIES + entry; i < (node << 1) + TIES + count; i++) words[i] = words[i + 1]!
 }
 
 /** Moves entries between neighbours, of which either may be empty, until the left one has `keep` of them. */

@@ -1,7 +1,11 @@
-import { hiOf, joinKey, type Key64, loOf } from './keys.ts'
+import { hiOf, joinKey, type Key64 } from './keys.ts'
+import * as layout from './layout.ts'
 import { OverlapScan } from './overlap-scan.ts'
 import { type StoreOwner64, storeOf64 } from './owner.ts'
 import { windowFrom } from './window64.ts'
+
+// V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
+const { LAST } = layout
 
 /** `OverlapCursor` for u64: travels over the intervals of an `IntervalTree64` that meet a window. */
 export class OverlapCursor64 extends OverlapScan {
@@ -30,7 +34,7 @@ export class OverlapCursor64 extends OverlapScan {
   }
 
   get startLo(): number {
-    return loOf(this.startKey, this.startTie)
+    return (this.keys[this.unit]! | this.startTie) >>> 0
   }
 
   get lastHi(): number {
@@ -38,6 +42,6 @@ export class OverlapCursor64 extends OverlapScan {
   }
 
   get lastLo(): number {
-    return loOf(this.lastKey, this.lastTie)
+    return (this.keys[this.unit + LAST]! | this.lastTie) >>> 0
   }
 }

@@ -1,12 +1,14 @@
 import { startKeyAt, startTieAt, tagAt } from './entries.ts'
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
+import { lastTie, startTie } from './nodes.ts'
 import { firstReaching, firstStarting, nextReaching, reachingFrom } from './search.ts'
-import { findPlace, type IntervalStore, setReader } from './store.ts'
+import { findPlace } from './slots.ts'
+import { fetchSiblings, type IntervalStore, setReader } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, ENTRY_MASK, LAST, NEXT, SLOTS_MAX, STAMPS_HALF, START, TAG, TIES } = layout
+const { COUNT, ENTRY_MASK, LAST, NEXT, NOWHERE, SLOTS_MAX, STAMPS_HALF, START, TAG } = layout
 
 /**
  * What `OverlapCursor` and `OverlapCursor64` have in common: the travel over the intervals that meet a window, by start, equal starts in the
@@ -17,24 +19,23 @@ const { COUNT, ENTRY_MASK, LAST, NEXT, SLOTS_MAX, STAMPS_HALF, START, TAG, TIES 
  */
 export class OverlapScan {
   declare private readonly store: IntervalStore
-  private readonly firstKey: number = Number.NaN
+  private readonly firstKey: number = NOWHERE
   declare private readonly firstTie: number
-  private readonly endKey: number = Number.NaN
+  private readonly endKey: number = NOWHERE
   declare private readonly endTie: number
-  /** The memory of the tree, whose reader this is, … */
-  declare private keys: Float64Array
-  declare private words: Uint32Array
-  /** … the leaf, 0 when done, … */
+  /** @internal The memory of the tree while this is its reader, else a copy of the interval that the cursor stands on: that of unit 0. */
+  declare keys: Float64Array
+  private kept: Float64Array | undefined = undefined
+  /** @internal The interval's ties (layout.ts). */
+  startTie = 0
+  /** @internal */
+  lastTie = 0
+  /** The leaf, 0 when done. */
   private leaf = 0
-  /** … the unit of the entry in it (leaf + entry), 0 if this is not the reader, … */
-  private unit = 0
-  /** … and the unit of its last entry if all from here on meet the window, since they start behind its first index; else 0. */
+  /** @internal The unit of the interval (leaf + entry), 0 if this is not the reader. */
+  unit = 0
+  /** The unit of the leaf's last entry if all from here on meet the window, since they start behind its first index, and nothing has a tie; else 0. */
   private unitSafe = 0
-  /** Of a cursor that is not the reader, what it stands on. Begun with no small integer, so that V8 keeps the fields as doubles. */
-  private keptTag: number = Number.NaN
-  private keptStart: number = Number.NaN
-  private keptLast: number = Number.NaN
-  private keptTies = 0
 
   /** Internal. */
   constructor(store: IntervalStore, window: Window64) {
@@ -51,36 +52,23 @@ export class OverlapScan {
     return this.leaf === 0
   }
 
-  // A walk over all intervals for the sake of their starts reads one line of memory in two: 36 -> 22 ns at 1e6. V8 puts these getters into their
-  // callers whatever else is there, because they take 27 bytes of bytecode at most: with `unit === 0 ?` instead of `unit ?` a step took twice as long.
+  // A walk over all intervals for the sake of their starts reads one line of memory in two: 36 -> 22 ns at 1e6. V8 puts getters into their callers
+  // whatever else is there if they take 27 bytes of bytecode at most, with what they call, as these and `startLo` of u64 do: with more, a step takes
+  // twice as long in some processes.
 
   /** The handle of the interval that the cursor stands on. */
   get handle(): number {
-    return this.unit ? this.keys[this.unit + TAG]! : this.keptTag
+    return this.keys[this.unit + TAG]!
   }
 
   /** @internal The interval, in the parts of a key (layout.ts). */
   get startKey(): number {
-    return this.unit ? this.keys[this.unit]! : this.keptStart
+    return this.keys[this.unit]!
   }
 
   /** @internal */
   get lastKey(): number {
-    return this.unit ? this.keys[this.unit + LAST]! : this.keptLast
-  }
-
-  /** @internal */
-  get startTie(): number {
-    return this.store.hasTies ? this.ties >>> 16 : 0
-  }
-
-  /** @internal */
-  get lastTie(): number {
-    return this.store.hasTies ? this.ties & 0xffff : 0
-  }
-
-  private get ties(): number {
-    return this.unit ? this.words[this.leaf + this.unit + TIES]! : this.keptTies
+    return this.keys[this.unit + LAST]!
   }
 
   /** Moves to the next interval that meets the window, or becomes `done`. O(log n); O(1) when near. Measured by itree.*.iter_all. */
@@ -93,16 +81,18 @@ export class OverlapScan {
   private step(): void {
     if (this.done) return
     if (!this.unit) this.resume()
-    else if (this.unitSafe) this.stand(this.words[(this.leaf << 1) + NEXT]! << 2)
+    else if (this.unitSafe) this.stand(this.store.words[(this.leaf << 1) + NEXT]! << 2)
     else this.stand(nextReaching(this.store, this.leaf * 3 + this.unit, this.firstKey, this.firstTie))
   }
 
   /** @internal As a `Reader`. */
   settle(): void {
-    if (this.store.hasTies) this.keptTies = this.ties
-    this.keptTag = this.handle
-    this.keptStart = this.startKey
-    this.keptLast = this.lastKey
+    this.kept ??= new Float64Array(TAG + 1)
+    const { handle, kept, lastKey, startKey } = this
+    kept[START] = startKey
+    kept[LAST] = lastKey
+    kept[TAG] = handle
+    this.keys = kept
     this.unitSafe = 0
     this.unit = 0
   }
@@ -117,20 +107,24 @@ export class OverlapScan {
     const store = this.store
     setReader(store, this)
     this.keys = store.keys
-    this.words = store.words
     this.stand(place)
   }
 
   /** Stands on the interval at a place, which reaches the window, unless it is behind it. */
   private stand(place: number): void {
+    const { store } = this
     const leaf = (place >> 4) << 2
+    const entry = place & ENTRY_MASK
     this.leaf = leaf
     this.unitSafe = 0
     if (leaf === 0) return
-    this.unit = leaf + (place & ENTRY_MASK)
-    const end = leaf + this.words[(leaf << 1) + COUNT]! - 1
+    fetchSiblings(store, leaf, this.endKey)
+    this.unit = leaf + entry
+    this.startTie = startTie(store, leaf, entry)
+    this.lastTie = lastTie(store, leaf, entry)
+    const end = leaf + store.words[(leaf << 1) + COUNT]! - 1
     if (isBefore(this.endKey, this.endTie, this.startKey, this.startTie)) this.leaf = 0
-    else if (this.startKey > this.firstKey && this.keys[end + START]! < this.endKey) this.unitSafe = end
+    else if (!store.hasTies && this.startKey > this.firstKey && this.keys[end + START]! < this.endKey) this.unitSafe = end
   }
 
   /** `next` of what is not the reader: behind the current interval if it is still there, else behind where it was. O(log n + equal starts). */

@@ -1,4 +1,4 @@
-import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie, tieOf } from './keys.ts'
+import { checkHalves, hiOf, joinKey, type Key64, keyOf, split, splitKey, splitTie, tieOf } from './keys.ts'
 import { type StoreOwner64, storeOf64 } from './owner.ts'
 import { SpanScan } from './span-scan.ts'
 import { windowFrom } from './window64.ts'
@@ -47,7 +47,7 @@ export class SpanCursor64 extends SpanScan {
   }
 
   get startLo(): number {
-    return loOf(this.startKey, this.startTie)
+    return (this.startKey | this.startTie) >>> 0
   }
 
   get lastHi(): number {
@@ -55,7 +55,7 @@ export class SpanCursor64 extends SpanScan {
   }
 
   get lastLo(): number {
-    return loOf(this.lastKey, this.lastTie)
+    return (this.lastKey | this.lastTie) >>> 0
   }
 
   /**

@@ -2,7 +2,7 @@ import { isBefore, keyAfter, keyBefore, tieAfter, tieBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { firstReaching, nextReaching } from './search.ts'
-import type { IntervalStore } from './store.ts'
+import { fetchSiblings, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
@@ -22,18 +22,18 @@ const DONE = 4
  */
 export class SpanScan {
   /** @internal The span, in the parts of a key (layout.ts). Begun with no small integer, so that V8 keeps the fields as doubles. */
-  startKey: number = Number.NaN
+  startKey: number = NOWHERE
   /** @internal */
   startTie = 0
   /** @internal */
-  lastKey: number = Number.NaN
+  lastKey: number = NOWHERE
   /** @internal */
   lastTie = 0
   /** What the cursor stands on. One small integer: of a field that holds true or false V8 asks at each use whether it is something else. */
   private state = 0
   // Declared, since V8 would have to expect anything in a field that begins as undefined.
   declare private readonly store: IntervalStore
-  private readonly endKey: number = Number.NaN
+  private readonly endKey: number = NOWHERE
   declare private readonly endTie: number
   /** What follows holds as long as the tree has this version. */
   private version = 0
@@ -41,7 +41,7 @@ export class SpanScan {
   declare private keys: Float64Array
   declare private words: Uint32Array
   /** On a hole: the interval that ends it. On a used span: the first interval behind it. Its start, which is nowhere if there is none, … */
-  private aheadKey: number = Number.NaN
+  private aheadKey: number = NOWHERE
   private aheadTie = 0
   /** … its leaf, its unit (leaf + entry), and the unit behind the leaf's last entry. */
   private leaf = 0
@@ -53,8 +53,6 @@ export class SpanScan {
     this.store = store
     this.endKey = window.lastKey
     this.endTie = window.lastTie
-    this.keys = store.keys
-    this.words = store.words
     this.startKey = window.firstKey
     this.startTie = window.firstTie
     this.seek()
@@ -143,6 +141,7 @@ export class SpanScan {
     }
     const leaf = (place >> 4) << 2
     const entry = place & ENTRY_MASK
+    if (leaf !== this.leaf) fetchSiblings(this.store, leaf, this.endKey)
     this.leaf = leaf
     this.unit = leaf + entry
     this.unitEnd = leaf + this.words[(leaf << 1) + COUNT]!

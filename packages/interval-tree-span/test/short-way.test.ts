@@ -2,8 +2,8 @@
 import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
 import { describe, expect, it } from 'vitest'
-import { COUNT, LAST, START, TAG } from '../src/layout.ts'
-import { fetchLeaf, IntervalStore } from '../src/store.ts'
+import { COUNT, PARENT, START, STRIDE, TAG, WIDTH } from '../src/layout.ts'
+import { fetchLeaf, fetchSiblings, IntervalStore } from '../src/store.ts'
 import { windowOf } from '../src/window64.ts'
 
 type Field = 'gaps' | 'keys' | 'leafOf' | 'maxKey' | 'root' | 'words'
@@ -87,7 +87,8 @@ describe.each(trees)('%s', (_, make) => {
       const walk = (): void => {
         for (; seen.length < 98; cursor.next()) seen.push(cursor.handle)
       }
-      expect(usesOf(tree, 'words', walk)).toBe(0)
+      // Three questions when it enters one of six leaves: which it is, whether to fetch others, and how many entries it has.
+      expect(usesOf(tree, 'words', walk)).toBe(3 * 6)
       expect(seen).toEqual(handles.slice(1, -1))
     })
 
@@ -182,36 +183,80 @@ it('a window of halves in order is checked without being made', () => {
   expect(made).toEqual({ firstKey: 1, firstTie: 0, lastKey: 2, lastTie: 0 })
 })
 
-describe('a leaf of a high tree is fetched', () => {
-  /** A stand-in for the store of a tree of some height, whose first memory holds 0 but for one unit, and the units that were read. */
-  function fetched(height: number, leaf: number, one?: number): { result: boolean; units: number[] } {
+describe('what a high tree has in no cache is fetched', () => {
+  /** The lines of memory that a call reads of leaves, as [leaf, line], in a stand-in for a tree of some height that holds these words and keys. */
+  function linesOf(height: number, words: Record<number, number>, call: (store: IntervalStore) => void): [number, number][] {
     const store = new IntervalStore(false)
     store.height = height
-    const units: number[] = []
-    const keys = new Proxy(new Float64Array(200), {
-      get(_, unit) {
-        units.push(Number(unit))
-        return Number(unit) === one ? 1 : 0
+    store.keys = new Float64Array(1000)
+    const lines: [number, number][] = []
+    const filled = new Uint32Array(2000)
+    for (const [word, value] of Object.entries(words)) filled[Number(word)] = value
+    store.words = new Proxy(filled, {
+      get(target, word) {
+        const unit = Number(word) >> 1
+        const leaf = leaves.find((each) => unit >= each && unit < each + STRIDE)
+        if (leaf !== undefined) lines.push([leaf, (unit - leaf) >> 3])
+        return target[Number(word)]
       },
     })
-    return { result: fetchLeaf(store, keys, leaf), units }
+    call(store)
+    return lines
   }
 
-  it('from a height of five on, from six lines of memory that hold its entries', () => {
-    expect(fetched(4, 56).units).toEqual([])
-    for (const leaf of [56, 60]) {
-      const { units } = fetched(5, leaf)
-      expect(new Set(units.map((unit) => unit >> 3)).size).toBeGreaterThanOrEqual(5)
-      for (const [unit, column] of units.map((unit, k) => [unit - leaf, [START, LAST, TAG][k % 3]!] as const)) {
-        expect(unit).toBeGreaterThanOrEqual(column)
-        expect(unit).toBeLessThan(column + 16)
-      }
-      expect(units).toHaveLength(6)
-    }
+  /** Three leaves under one node, and what the head and the tags of that node say. */
+  const leaves = [108, 212, 316]
+  const parent = 56
+  const family: Record<number, number> = { [2 * parent + COUNT]: 3 }
+  for (const [k, leaf] of leaves.entries()) {
+    family[2 * (parent + TAG + k)] = leaf
+    family[2 * leaf + PARENT] = parent
+  }
+
+  it('all seven lines of a leaf, from a height of five on', () => {
+    expect(linesOf(4, {}, (store) => expect(fetchLeaf(store, 108)).toBe(false))).toEqual([])
+    const lines = linesOf(5, {}, (store) => expect(fetchLeaf(store, 108)).toBe(false))
+    expect(lines).toEqual([0, 1, 2, 3, 4, 5, 6].map((line) => [108, line]))
   })
 
   it('and whatever is in it, the answer is that there is nothing to be done', () => {
-    const { units } = fetched(5, 56)
-    for (const one of [undefined, ...units]) expect(fetched(5, 56, one).result, `${one}`).toBe(false)
+    const all = Object.fromEntries(Array.from({ length: 104 }, (_, k) => [2 * 108 + k, 0xffffffff]))
+    for (let count = 0; count <= WIDTH; count++) {
+      linesOf(5, { ...all, [2 * 108 + COUNT]: count }, (store) => expect(fetchLeaf(store, 108), `${count}`).toBe(false))
+    }
+  })
+
+  /** What a scan up to `end` fetches when it comes to a leaf, if the last of the leaves begins at 1000; less what it asks that leaf and the node above. */
+  function siblings(height: number, leaf: number, end: number, last = 1000): [number, number][] {
+    return linesOf(height, family, (store) => {
+      store.keys[parent + START + 2] = last
+      fetchSiblings(store, leaf, end)
+    }).slice(1)
+  }
+
+  it('the first three lines of all leaves under a node, when a scan comes to the first of them, from a height of four on', () => {
+    const all = leaves.flatMap((leaf) => [0, 1, 2].map((line) => [leaf, line]))
+    expect(siblings(4, 108, 1000)).toEqual(all)
+    expect(siblings(3, 108, 1000)).toEqual([])
+  })
+
+  it('but not when it comes to another leaf, nor when it ends before the last one begins', () => {
+    expect(siblings(4, 212, 1000)).toEqual([])
+    expect(siblings(4, 108, 999)).toEqual([])
+  })
+
+  it('by cursors over overlaps and over spans of a tree that high, which go by all of its leaves', () => {
+    const starts = Array.from({ length: 16 * 15 ** 4 + 1 }, (_, k) => k * 16)
+    const tree = IntervalTree.fromSorted(
+      starts,
+      starts.map((start) => start + 7),
+    )
+    expect(tree.store.height).toBeGreaterThanOrEqual(4)
+    let seen = 0
+    for (const cursor = tree.overlaps(0, 2 ** 40); !cursor.done; cursor.next()) if (cursor.start === starts[seen]) seen++
+    expect(seen).toBe(starts.length)
+    let spans = 0
+    for (const cursor = tree.spans(0, 2 ** 40); !cursor.done; cursor.next()) if (cursor.start === spans * 8) spans++
+    expect(spans).toBe(2 * starts.length)
   })
 })
