@@ -24,8 +24,8 @@ function descend(store: IntervalStore, top: number, levels: number, key: number,
   let node = top & UNIT_MASK
   for (let level = levels | 0; level > 0; level--) {
     node = words[(node + entryReaching(store, keys, words, node, key, tie, upTo) + TAG) << 1]! & UNIT_MASK
+    if (fetchLeaf(store, node)) return 0
   }
-  if (fetchLeaf(store, node)) return 0
   return (node << 2) + entryReaching(store, keys, words, node, key, tie, upTo)
 }
 
