@@ -4,7 +4,7 @@ import * as layout from './layout.ts'
 import { noteLast, openEntry, rankOf, rankOfTied, spread, startTie } from './nodes.ts'
 import { linkUp } from './repair.ts'
 import { makeHandle, reserveSlot, setPayload, takeSlot } from './slots.ts'
-import { allocateLeaf, type IntervalStore, reserveNodes, touch } from './store.ts'
+import { allocateLeaf, fetchNode, type IntervalStore, reserveNodes, touch } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { COUNT, LAST, NEXT, START, TAG, TIES, UNIT_MASK, WIDTH } = layout
@@ -68,6 +68,7 @@ function descendForInsert(store: IntervalStore, begin: number, startTied: number
     const ties = (node << 1) + (TIES + 1)
     unit = node + (hasTies === 0 ? rankOf(keys, base, start) : rankOfTied(keys, words, base, ties, 16, start, startTied))
     node = words[(unit + TAG) << 1]! & UNIT_MASK
+    if (fetchNode(store, node)) return 0
   }
   return unit
 }

@@ -100,11 +100,6 @@ export function isBefore(aKey: number, aTie: number, bKey: number, bTie: number)
   return aKey < bKey || (aKey === bKey && aTie < bTie)
 }
 
-/** The greatest tie that goes with a key: 0 below 2^53. */
-function tieMaxOf(key: number): number {
-  return key < TIES_FROM ? 0 : TIE_MAX >>> Math.clz32(key / TWO_32)
-}
-
 // The key and the tie of the index behind one, and of the index in front of one that is not 0. So small that V8 always puts them into their callers.
 
 export function keyAfter(key: number, tie: number): number {
@@ -138,4 +133,9 @@ function farKeyBefore(key: number, tie: number): number {
 
 function farTieBefore(key: number, tie: number): number {
   return tie > 0 ? tie - 1 : tieMaxOf(farKeyBefore(key, tie))
+}
+
+/** The greatest tie that goes with a key: 0 below 2^53. */
+function tieMaxOf(key: number): number {
+  return key < TIES_FROM ? 0 : TIE_MAX >>> Math.clz32(key / TWO_32)
 }

@@ -1,7 +1,7 @@
 import { keyBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { entryOf, lastTie, rankOf, rankOfTied, reaches, startTie } from './nodes.ts'
-import { fetchLeaf, type IntervalStore } from './store.ts'
+import { fetchNode, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { ASCENDS, COUNT, ENTRY_MASK, LAST, NEXT, PARENT, START, TAG, TIES, UNIT_MASK } = layout
@@ -24,7 +24,7 @@ function descend(store: IntervalStore, top: number, levels: number, key: number,
   let node = top & UNIT_MASK
   for (let level = levels | 0; level > 0; level--) {
     node = words[(node + entryReaching(store, keys, words, node, key, tie, upTo) + TAG) << 1]! & UNIT_MASK
-    if (fetchLeaf(store, node)) return 0
+    if (fetchNode(store, node)) return 0
   }
   return (node << 2) + entryReaching(store, keys, words, node, key, tie, upTo)
 }

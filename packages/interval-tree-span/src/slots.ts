@@ -1,5 +1,5 @@
 import * as layout from './layout.ts'
-import { fetchLeaf, grown, type IntervalStore } from './store.ts'
+import { fetchNode, grown, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
 const { COUNT, ENTRY_MASK, SLOTS_MAX, SLOT_MASK, STAMP_MAX, TAG, WIDTH } = layout
@@ -66,7 +66,7 @@ export function findPlace(store: IntervalStore, handle: number): number {
   // Neither where there is no such slot.
   if (!(leaf > 0)) return 0
   const { keys, words } = store
-  if (fetchLeaf(store, leaf)) return 0
+  if (fetchNode(store, leaf)) return 0
   const first = leaf + TAG
   const end = first + words[(leaf << 1) + COUNT]!
   let at = first

@@ -3,7 +3,7 @@ import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
 import { describe, expect, it } from 'vitest'
 import { COUNT, PARENT, START, STRIDE, TAG, WIDTH } from '../src/layout.ts'
-import { fetchLeaf, fetchSiblings, IntervalStore } from '../src/store.ts'
+import { fetchNode, fetchSiblings, IntervalStore } from '../src/store.ts'
 import { windowOf } from '../src/window64.ts'
 
 type Field = 'gaps' | 'keys' | 'leafOf' | 'maxKey' | 'root' | 'words'
@@ -214,15 +214,15 @@ describe('what a high tree has in no cache is fetched', () => {
   }
 
   it('all seven lines of a leaf, from a height of five on', () => {
-    expect(linesOf(4, {}, (store) => expect(fetchLeaf(store, 108)).toBe(false))).toEqual([])
-    const lines = linesOf(5, {}, (store) => expect(fetchLeaf(store, 108)).toBe(false))
+    expect(linesOf(4, {}, (store) => expect(fetchNode(store, 108)).toBe(false))).toEqual([])
+    const lines = linesOf(5, {}, (store) => expect(fetchNode(store, 108)).toBe(false))
     expect(lines).toEqual([0, 1, 2, 3, 4, 5, 6].map((line) => [108, line]))
   })
 
   it('and whatever is in it, the answer is that there is nothing to be done', () => {
     const all = Object.fromEntries(Array.from({ length: 104 }, (_, k) => [2 * 108 + k, 0xffffffff]))
     for (let count = 0; count <= WIDTH; count++) {
-      linesOf(5, { ...all, [2 * 108 + COUNT]: count }, (store) => expect(fetchLeaf(store, 108), `${count}`).toBe(false))
+      linesOf(5, { ...all, [2 * 108 + COUNT]: count }, (store) => expect(fetchNode(store, 108), `${count}`).toBe(false))
     }
   })
 
