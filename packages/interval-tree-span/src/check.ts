@@ -12,8 +12,8 @@ function assert(holds: boolean, message: string): void {
 }
 
 interface Found {
-  readonly leaves: number[]
-  inner: number
+  /** The nodes of each level in order, the leaves first. */
+  readonly levels: number[][]
   entries: number
 }
 
@@ -41,7 +41,7 @@ function same(a: Key, b: Key): boolean {
 
 /** Throws an Error that says what is wrong if an invariant of spec data-structures 1.3, or one of the layout, does not hold. O(n log n). */
 export function checkInvariants({ store }: AnyOwner): void {
-  const found: Found = { leaves: [], inner: 0, entries: 0 }
+  const found: Found = { levels: [], entries: 0 }
   let greatest: Key = { key: Number.NEGATIVE_INFINITY, tie: store.maxTie }
   if (store.root === 0) assert(store.height === 0, `an empty tree has height ${store.height}`)
   else {
@@ -50,8 +50,9 @@ export function checkInvariants({ store }: AnyOwner): void {
   }
   assert(store.maxKey === greatest.key && store.maxTie === greatest.tie, 'the greatest last of the tree is not known')
   assert(found.entries === store.size, `size ${store.size}, but ${found.entries} intervals`)
-  checkLeaves(store, found.leaves)
-  checkMemory(store, found)
+  for (const nodes of found.levels) checkChain(store, nodes)
+  checkOrder(store, found.levels[0] ?? [])
+  checkMemory(store, found.levels.flat().length)
   const fault = gapFault(store)
   if (fault !== undefined) throw new Error(`interval tree: ${fault}`)
 }
@@ -68,10 +69,9 @@ function checkNode(store: IntervalStore, node: number, level: number, { leftEdge
   assert(count >= 1 && count <= WIDTH, `node ${node} has ${count} entries`)
   assert(level === 0 || count >= 2, `inner node ${node} has one child`)
   assert(leftEdge || rightEdge || count >= WIDTH_MIN, `node ${node} has ${count} entries, and is at no outer edge`)
-  if (level === 0) {
-    found.leaves.push(node)
-    found.entries += count
-  } else found.inner++
+  found.levels[level] ??= []
+  found.levels[level]!.push(node)
+  if (level === 0) found.entries += count
   let greatest: Key = { key: -1, tie: 0 }
   let ascends = true
   for (let entry = 0; entry < count; entry++) {
@@ -101,14 +101,21 @@ function checkNode(store: IntervalStore, node: number, level: number, { leftEdge
   return greatest
 }
 
-/** Checks the chain of leaves, and the order of what is in them. */
-function checkLeaves(store: IntervalStore, leaves: readonly number[]): void {
+/** Checks the chain of the nodes of a level. */
+function checkChain(store: IntervalStore, nodes: readonly number[]): void {
+  const w = store.words
+  nodes.forEach((node, i) => {
+    assert(w[node * 2 + PREV] === (nodes[i - 1] ?? 0), `node ${node} has a wrong previous node`)
+    assert(w[node * 2 + NEXT] === (nodes[i + 1] ?? 0), `node ${node} has a wrong next node`)
+  })
+}
+
+/** Checks the order of what is in the leaves. */
+function checkOrder(store: IntervalStore, leaves: readonly number[]): void {
   const w = store.words
   let before: Key = { key: -1, tie: 0 }
   let stampBefore = 0
-  leaves.forEach((leaf, i) => {
-    assert(w[leaf * 2 + PREV] === (leaves[i - 1] ?? 0), `leaf ${leaf} has a wrong previous leaf`)
-    assert(w[leaf * 2 + NEXT] === (leaves[i + 1] ?? 0), `leaf ${leaf} has a wrong next leaf`)
+  for (const leaf of leaves) {
     for (let entry = 0; entry < w[leaf * 2 + COUNT]!; entry++) {
       const start = startOf(store, leaf, entry)
       const stamp = Math.floor(store.keys[leaf + entry + TAG]! / SLOTS_MAX)
@@ -118,15 +125,14 @@ function checkLeaves(store: IntervalStore, leaves: readonly number[]): void {
       before = start
       stampBefore = stamp
     }
-  })
+  }
 }
 
 /** Checks that every node and every slot is either in use or free. */
-function checkMemory(store: IntervalStore, found: Found): void {
+function checkMemory(store: IntervalStore, used: number): void {
   let free = 0
   for (let node = store.freeLeaf; node !== 0; node = store.words[node * 2 + NEXT]!) free++
   for (let node = store.freeInner; node !== 0; node = store.words[node * 2 + NEXT]!) free++
-  const used = found.leaves.length + found.inner
   assert(store.nodesEnd === FIRST_NODE + (used + free) * store.stride, `${used} nodes in use and ${free} free do not make all`)
   let freeSlots = 0
   for (let slot = store.freeSlot; slot !== SLOTS_MAX; slot = -1 - store.leafOf[slot]!) {

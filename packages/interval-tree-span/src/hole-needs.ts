@@ -10,6 +10,12 @@ export interface HoleNeeds {
   readonly phaseTie: number
 }
 
+function isPowerOfTwo(value: number): boolean {
+  let power = 1
+  while (power < value) power *= 2
+  return power === value
+}
+
 /** Checks a length, an alignment and a phase that are keys. */
 export function needsOf(
   lengthKey: number,
@@ -26,10 +32,4 @@ export function needsOf(
     throw new RangeError(`phase ${joinKey(phaseKey, phaseTie)} is outside 0 .. ${joinKey(alignmentKey, 0)} - 1`)
   }
   return { lengthKey, lengthTie, alignmentKey, phaseKey, phaseTie }
-}
-
-function isPowerOfTwo(value: number): boolean {
-  let power = 1
-  while (power < value) power *= 2
-  return power === value
 }

@@ -36,7 +36,7 @@ export const TIES = 104
 // Words of a node's head, from 2 * node.
 /** Entries in use. */
 export const COUNT: number = 2 * HEAD
-/** Next and previous leaf in order; of a free node, NEXT is the next free one. */
+/** Next and previous node of the level in order; of a free node, NEXT is the next free one. */
 export const NEXT: number = COUNT + 1
 export const PREV: number = COUNT + 2
 /** The inner node above, 0 at the root. */

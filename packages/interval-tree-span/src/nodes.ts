@@ -122,6 +122,15 @@ export function spread(store: IntervalStore, left: number, right: number, keep: 
   }
 }
 
+/** The entry of `parent` that leads to `node`. */
+export function entryOf(store: IntervalStore, parent: number, node: number): number {
+  const w = store.words
+  // From the end, where nodes come in when intervals ascend.
+  let entry = w[(parent << 1) + COUNT]! - 1
+  while (w[(parent + entry + TAG) << 1] !== node) entry--
+  return entry
+}
+
 /** Drops the entries of a node from `count` on. */
 function cutEntries(store: IntervalStore, node: number, count: number): void {
   const { keys, words } = store
@@ -199,13 +208,4 @@ function adopt(store: IntervalStore, node: number, level: number, entry: number,
     if (level === 0) store.leafOf[store.keys[node + i + TAG]! & SLOT_MASK] = node
     else w[(w[(node + i + TAG) << 1]! << 1) + PARENT] = node
   }
-}
-
-/** The entry of `parent` that leads to `node`. */
-export function entryOf(store: IntervalStore, parent: number, node: number): number {
-  const w = store.words
-  // From the end, where nodes come in when intervals ascend.
-  let entry = w[(parent << 1) + COUNT]! - 1
-  while (w[(parent + entry + TAG) << 1] !== node) entry--
-  return entry
 }

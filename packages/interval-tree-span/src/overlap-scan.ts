@@ -4,7 +4,7 @@ import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { firstReaching, firstStarting, nextReaching, reachingFrom } from './search.ts'
 import { findPlace } from './slots.ts'
-import { fetchSiblings, type IntervalStore, setReader } from './store.ts'
+import { fetchAhead, type IntervalStore, setReader } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
@@ -118,7 +118,7 @@ export class OverlapScan {
     this.leaf = leaf
     this.unitSafe = 0
     if (leaf === 0) return
-    fetchSiblings(store, leaf, this.endKey)
+    fetchAhead(store, leaf, this.endKey)
     this.unit = leaf + entry
     this.startTie = startTie(store, leaf, entry)
     this.lastTie = lastTie(store, leaf, entry)

@@ -24,7 +24,7 @@ export function linkUp(store: IntervalStore, bottom: number, sibling: number, ke
     const above = parent
     let other = 0
     if (right !== 0 && w[(parent << 1) + COUNT] === WIDTH) {
-      other = allocateInner(store)
+      other = allocateInner(store, parent)
       spread(store, parent, other, Math.min(keep, WIDTH - 1), level)
       parent = w[(node << 1) + PARENT]!
     }
@@ -47,7 +47,7 @@ export function linkUp(store: IntervalStore, bottom: number, sibling: number, ke
 /** A root whose one child is the root so far. */
 function growRoot(store: IntervalStore, child: number): number {
   const w = store.words
-  const root = allocateInner(store)
+  const root = allocateInner(store, 0)
   w[(root << 1) + COUNT] = 1
   w[(root + TAG) << 1] = child
   w[(child << 1) + PARENT] = root

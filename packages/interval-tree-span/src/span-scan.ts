@@ -2,7 +2,7 @@ import { isBefore, keyAfter, keyBefore, tieAfter, tieBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { firstReaching, nextReaching } from './search.ts'
-import { fetchSiblings, type IntervalStore } from './store.ts'
+import { fetchAhead, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
@@ -141,7 +141,7 @@ export class SpanScan {
     }
     const leaf = (place >> 4) << 2
     const entry = place & ENTRY_MASK
-    if (leaf !== this.leaf) fetchSiblings(this.store, leaf, this.endKey)
+    if (leaf !== this.leaf) fetchAhead(this.store, leaf, this.endKey)
     this.leaf = leaf
     this.unit = leaf + entry
     this.unitEnd = leaf + this.words[(leaf << 1) + COUNT]!

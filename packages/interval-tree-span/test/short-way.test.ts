@@ -2,8 +2,8 @@
 import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
 import { describe, expect, it } from 'vitest'
-import { COUNT, PARENT, START, STRIDE, TAG, WIDTH } from '../src/layout.ts'
-import { fetchNode, fetchSiblings, IntervalStore } from '../src/store.ts'
+import { COUNT, NEXT, PARENT, PREV, START, STRIDE, TAG, WIDTH } from '../src/layout.ts'
+import { fetchAhead, fetchNode, IntervalStore } from '../src/store.ts'
 import { windowOf } from '../src/window64.ts'
 
 type Field = 'gaps' | 'keys' | 'leafOf' | 'maxKey' | 'root' | 'words'
@@ -87,8 +87,8 @@ describe.each(trees)('%s', (_, make) => {
       const walk = (): void => {
         for (; seen.length < 98; cursor.next()) seen.push(cursor.handle)
       }
-      // Three questions when it enters one of six leaves: which it is, whether to fetch others, and how many entries it has.
-      expect(usesOf(tree, 'words', walk)).toBe(3 * 6)
+      // Two questions when it enters one of six leaves: which it is, and how many entries it has.
+      expect(usesOf(tree, 'words', walk)).toBe(2 * 6)
       expect(seen).toEqual(handles.slice(1, -1))
     })
 
@@ -204,10 +204,19 @@ describe('what a high tree has in no cache is fetched', () => {
     return lines
   }
 
-  /** Three leaves under one node, and what the head and the tags of that node say. */
+  /** Three leaves under a node, and what the head and the tags of that node say; in front of it, a node over one leaf. */
   const leaves = [108, 212, 316]
   const parent = 56
-  const family: Record<number, number> = { [2 * parent + COUNT]: 3 }
+  const before = 420
+  const leafBefore = 524
+  const family: Record<number, number> = {
+    [2 * parent + COUNT]: 3,
+    [2 * parent + PREV]: before,
+    [2 * before + COUNT]: 2,
+    [2 * before + NEXT]: parent,
+    [2 * (before + TAG)]: leafBefore,
+    [2 * leafBefore + PARENT]: before,
+  }
   for (const [k, leaf] of leaves.entries()) {
     family[2 * (parent + TAG + k)] = leaf
     family[2 * leaf + PARENT] = parent
@@ -226,23 +235,23 @@ describe('what a high tree has in no cache is fetched', () => {
     }
   })
 
-  /** What a scan up to `end` fetches when it comes to a leaf, if the last of the leaves begins at 1000; less what it asks that leaf and the node above. */
-  function siblings(height: number, leaf: number, end: number, last = 1000): [number, number][] {
+  /** What a scan up to 1000 fetches of the three leaves, the last of which begins at `last`, when it comes to a leaf. */
+  function ahead(height: number, leaf: number, last = 1000): [number, number][] {
     return linesOf(height, family, (store) => {
       store.keys[parent + START + 2] = last
-      fetchSiblings(store, leaf, end)
-    }).slice(1)
+      fetchAhead(store, leaf, 1000)
+    })
   }
 
-  it('the first three lines of all leaves under a node, when a scan comes to the first of them, from a height of four on', () => {
-    const all = leaves.flatMap((leaf) => [0, 1, 2].map((line) => [leaf, line]))
-    expect(siblings(4, 108, 1000)).toEqual(all)
-    expect(siblings(3, 108, 1000)).toEqual([])
+  it('the first three lines of all leaves under the next node, when a scan comes to the first leaf under one, from a height of four on', () => {
+    expect(ahead(4, leafBefore)).toEqual(leaves.flatMap((leaf) => [0, 1, 2].map((line) => [leaf, line])))
+    expect(ahead(3, leafBefore)).toEqual([])
   })
 
-  it('but not when it comes to another leaf, nor when it ends before the last one begins', () => {
-    expect(siblings(4, 212, 1000)).toEqual([])
-    expect(siblings(4, 108, 999)).toEqual([])
+  it('but not when it comes to another leaf, when the scan ends before the last one begins, nor behind the last node', () => {
+    expect(linesOf(4, { ...family, [2 * (before + TAG)]: 628 }, (store) => fetchAhead(store, leafBefore, 1000))).toEqual([])
+    expect(ahead(4, leafBefore, 1001)).toEqual([])
+    expect(linesOf(4, family, (store) => fetchAhead(store, 108, 1000)).slice(1)).toEqual([])
   })
 
   it('by cursors over overlaps and over spans of a tree that high, which go by all of its leaves', () => {
