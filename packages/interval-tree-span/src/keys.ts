@@ -77,7 +77,7 @@ export function hiOf(key: number): number {
   return (key / TWO_32) >>> 0
 }
 
-/** The low half of a u64 given by its key and tie. */
+/** The low half of a u64 given by its key and tie. Cursors over intervals and spans write it out, so that their getters call nothing: see `OverlapScan`. */
 export function loOf(key: number, tie: number): number {
   return (key | tie) >>> 0
 }
