@@ -8,8 +8,8 @@ const NO_KEYS = new Float64Array(0)
 const NO_WORDS = new Uint32Array(0)
 const NO_SLOTS = new Int32Array(0)
 
-/** Inserted in random order, 290,000 to 320,000 intervals make a tree this high: 16 MB. */
-const HEIGHT_UNCACHED = 5
+/** Inserted in random order, 24,000 to 28,000 intervals make a tree this high: more than a megabyte. */
+const HEIGHT_UNCACHED = 4
 
 /**
  * Nodes: between the two, memory grows by an eighth, so that an interval takes 60 bytes at most in trees of which random insertion left a third empty.
@@ -191,7 +191,7 @@ export function forgetGaps(store: IntervalStore, node: number): void {
  * Reads from all lines of memory of a node at once, so that the processor waits for them together and not for one after the other. Always false,
  * since the count of entries is among the words whose common bits are looked at.
  * Worth it where nodes are not in a cache: query_point of itree.1e6.rand 717 -> 545 ns by the leaf and 407 -> 366 by the nodes above, remove 866 -> 744,
- * insert 609 -> 579. Lower trees do without.
+ * insert 609 -> 579; query_point of 1e5 123 -> 116. Lower trees do without.
  */
 export function fetchNode(store: IntervalStore, node: number): boolean {
   const w = store.words
@@ -207,10 +207,10 @@ function firstLines(w: Uint32Array, at: number): number {
 /**
  * Reads from the first lines of all leaves under the next node at once, when a scan comes to the first leaf under this one, on its way to a key behind all
  * of them: from leaf to leaf it would wait for each. iter_all of itree.1e6.rand 20.0 -> 8.3 ns, span 14.3 -> 10.2; with all lines of each leaf under this
- * node 14.7 and 10.5. A scan comes by the whole tree, so it gains from one level less on: dspan of itree.1e5.rand 28.5 -> 23.4 ns.
+ * node 14.7 and 10.5. dspan of itree.1e5.rand 28.5 -> 23.4 ns.
  */
 export function fetchAhead(store: IntervalStore, leaf: number, end: number): void {
-  if (store.height < HEIGHT_UNCACHED - 1) return
+  if (store.height < HEIGHT_UNCACHED) return
   const { keys, words } = store
   const above = words[(leaf << 1) + PARENT]!
   const next = words[(above << 1) + NEXT]!

@@ -222,16 +222,16 @@ describe('what a high tree has in no cache is fetched', () => {
     family[2 * leaf + PARENT] = parent
   }
 
-  it('all seven lines of a leaf, from a height of five on', () => {
-    expect(linesOf(4, {}, (store) => expect(fetchNode(store, 108)).toBe(false))).toEqual([])
-    const lines = linesOf(5, {}, (store) => expect(fetchNode(store, 108)).toBe(false))
+  it('all seven lines of a node, from a height of four on', () => {
+    expect(linesOf(3, {}, (store) => expect(fetchNode(store, 108)).toBe(false))).toEqual([])
+    const lines = linesOf(4, {}, (store) => expect(fetchNode(store, 108)).toBe(false))
     expect(lines).toEqual([0, 1, 2, 3, 4, 5, 6].map((line) => [108, line]))
   })
 
   it('and whatever is in it, the answer is that there is nothing to be done', () => {
     const all = Object.fromEntries(Array.from({ length: 104 }, (_, k) => [2 * 108 + k, 0xffffffff]))
     for (let count = 0; count <= WIDTH; count++) {
-      linesOf(5, { ...all, [2 * 108 + COUNT]: count }, (store) => expect(fetchNode(store, 108), `${count}`).toBe(false))
+      linesOf(4, { ...all, [2 * 108 + COUNT]: count }, (store) => expect(fetchNode(store, 108), `${count}`).toBe(false))
     }
   })
 
