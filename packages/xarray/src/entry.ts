@@ -43,18 +43,20 @@ export function put(core: Core, hi: number, lo: number, entry: unknown): unknown
 /** The same where the dense leaf is known. Workloads xa: store, store_next. */
 export function putInLeaf(core: Core, leaf: Node, hi: number, lo: number, entry: unknown): unknown {
   const slot = lo & SLOT_MASK
-  const old = leaf[SLOT + slot]
-  if (old !== undefined) return replaceInLeaf(core, leaf, slot, old, entry)
+  const word = leaf[slot >>> 5] as number
+  // The slot of what is absent is not read: presence words stay in a cache where slots do not.
+  if (((word >>> slot) & 1) !== 0) return replaceInLeaf(core, leaf, slot, entry)
   leaf[SLOT + slot] = entry
-  leaf[slot >>> 5] = (leaf[slot >>> 5] as number) | (1 << slot)
-  if (entry === reserved) recount(core, old, entry)
+  leaf[slot >>> 5] = word | (1 << slot)
+  if (entry === reserved) recount(core, undefined, entry)
   else core.size++
   // Placing it where it stands tells the nodes above that the leaf is full.
   if (core.allocMode !== undefined && isCrowded(leaf)) placeUnder(core, core.root!, core.shift, hi, lo, entry, 0)
   return undefined
 }
 
-function replaceInLeaf(core: Core, leaf: Node, slot: number, old: unknown, entry: unknown): unknown {
+function replaceInLeaf(core: Core, leaf: Node, slot: number, entry: unknown): unknown {
+  const old = leaf[SLOT + slot]
   if (core.runs !== 0 && old instanceof Run) return putInRun(core, old, entry)
   leaf[SLOT + slot] = entry
   if (old === reserved || entry === reserved) recount(core, old, entry)

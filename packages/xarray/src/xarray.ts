@@ -36,7 +36,9 @@ export class XArray<T> extends SparseArray<T, number> {
   }
 
   override findIndex(index: number, max?: number, mark?: Mark): number | undefined {
-    const isHere = max === undefined && mark === undefined && this.entryHere(index) !== undefined
+    const leaf = max === undefined && mark === undefined ? nearHere(this.core, index) : undefined
+    // Presence words stay in a cache where slots do not.
+    const isHere = leaf !== undefined && ((leaf[(index & SLOT_MASK) >>> 5] as number) >>> index) & 1
     return isHere ? index : super.findIndex(index, max, mark)
   }
 }
