@@ -1,4 +1,4 @@
-// Examples (kind 1) of a caller that overwrites the start of a cursor's span.
+// Examples (kind 1) of a caller that overwrites the start of a span, and of a tree that is cleared meanwhile.
 import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { expect, it } from 'vitest'
 
@@ -29,4 +29,16 @@ it('nor does that of u64', () => {
   }).toThrow(/^start -1n? is outside/)
   cursor.next()
   expect([cursor.start, cursor.last]).toEqual([10n, 19n])
+})
+
+it('a cursor notices that the tree was cleared, and filled again by as many changes as before', () => {
+  const tree = new IntervalTree()
+  tree.insert(10, 19)
+  const cursor = tree.spans(0, 100)
+  tree.clear()
+  tree.insert(30, 39)
+  cursor.next()
+  expect([cursor.start, cursor.last, cursor.isHole]).toEqual([10, 29, true])
+  cursor.next()
+  expect([cursor.start, cursor.last, cursor.isHole]).toEqual([30, 39, false])
 })
