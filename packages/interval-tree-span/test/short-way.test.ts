@@ -6,7 +6,7 @@ import { COUNT, NEXT, PARENT, PREV, START, STRIDE, TAG, WIDTH } from '../src/lay
 import { fetchAhead, fetchNode, IntervalStore } from '../src/store.ts'
 import { windowOf } from '../src/window64.ts'
 
-type Field = 'gaps' | 'keys' | 'leafOf' | 'maxKey' | 'root' | 'words'
+type Field = 'gaps' | 'height' | 'keys' | 'leafOf' | 'maxKey' | 'root' | 'words'
 
 /** How often a call reads or sets a field of the tree's store. */
 function usesOf({ store }: { store: IntervalStore }, field: Field, call: () => void): number {
@@ -267,5 +267,22 @@ describe('what a high tree has in no cache is fetched', () => {
     let spans = 0
     for (const cursor = tree.spans(0, 2 ** 40); !cursor.done; cursor.next()) if (cursor.start === spans * 8) spans++
     expect(spans).toBe(2 * starts.length)
+  })
+
+  it('asked for once a leaf', () => {
+    const asked = (n: number, scan: (tree: IntervalTree) => { done: boolean; next(): void }): number => {
+      const starts = Array.from({ length: n }, (_, k) => k * 16)
+      const tree = IntervalTree.fromSorted(
+        starts,
+        starts.map((start) => start + 7),
+      )
+      return usesOf(tree, 'height', () => {
+        for (const cursor = scan(tree); !cursor.done; cursor.next());
+      })
+    }
+    for (const scan of [(tree: IntervalTree) => tree.overlaps(0, 2 ** 40), (tree: IntervalTree) => tree.spans(0, 2 ** 40)]) {
+      // Ten leaves and two of them, both times under one root.
+      expect(asked(10 * WIDTH, scan) - asked(2 * WIDTH, scan)).toBe(8)
+    }
   })
 })

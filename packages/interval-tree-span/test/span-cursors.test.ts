@@ -42,3 +42,15 @@ it('a cursor notices that the tree was cleared, and filled again by as many chan
   cursor.next()
   expect([cursor.start, cursor.last, cursor.isHole]).toEqual([30, 39, false])
 })
+
+it('advance asks the interval ahead for its own low bits, where those of another one in the leaf are greater', () => {
+  const tree = new IntervalTree64()
+  const page = (k: bigint): bigint => 2n ** 63n + k * 2048n
+  tree.insert(0n, 0n)
+  tree.insert(page(1n) + 10n, page(1n) + 20n)
+  for (let k = 2n; k < 16n; k++) tree.insert(page(k), page(k) + 2000n)
+  const cursor = tree.spans(5n, 2n ** 64n - 1n)
+  expect([cursor.start, cursor.last, cursor.isHole]).toEqual([5n, page(1n) + 9n, true])
+  cursor.advance(page(1n) + 30n)
+  expect([cursor.start, cursor.last, cursor.isHole]).toEqual([page(1n) + 30n, page(2n) - 1n, true])
+})
