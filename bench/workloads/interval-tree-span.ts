@@ -12,7 +12,7 @@ import {
 import { addWord, hs } from '../src/random.ts'
 import { type Contender, ours, type Phase, type Scenario } from '../src/scenario.ts'
 import { copiesOf, type Order, queriesOf, sizeName } from './data.ts'
-import { intervalTreePeers } from './peers/interval-trees.ts'
+import { intervalTreePeers, orderedMapPeers } from './peers/interval-trees.ts'
 import { type TreeKind, treeSubject } from './tree-subject.ts'
 
 const byNumber: TreeKind<IntervalTree> = {
@@ -136,8 +136,8 @@ function scenario(n: number, order: Order): Scenario {
     n,
     smoke: n <= 1e3,
     phases: phasesFor(n, order),
-    // Peers need minutes for many intervals; they show it once, in random order, for which the goals are.
-    contenders: n > 1e3 && order === 'seq' ? mine : [...mine, ...intervalTreePeers(n, order)],
+    // Interval trees from npm need minutes for many intervals; they show it once, in random order, for which the goals are.
+    contenders: [...mine, ...(n > 1e3 && order === 'seq' ? orderedMapPeers(n, order) : intervalTreePeers(n, order))],
   }
 }
 

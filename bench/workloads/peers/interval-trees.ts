@@ -223,13 +223,19 @@ async function jsSdsl(n: number, order: Order): Promise<Subject> {
 }
 
 /** The names carry the versions that package.json pins. */
+export function orderedMapPeers(n: number, order: Order): Contender[] {
+  return [
+    { name: 'sorted-btree@2.1.0', load: () => sortedBtree(n, order) },
+    { name: 'js-sdsl@4.4.2', load: () => jsSdsl(n, order) },
+  ]
+}
+
 export function intervalTreePeers(n: number, order: Order): Contender[] {
   return [
     { name: '@flatten-js/interval-tree@2.0.3', load: () => flatten(n, order) },
     { name: 'node-interval-tree@2.1.2', load: () => nodeIntervalTree(n, order) },
     { name: 'interval-tree-1d@1.0.4', load: () => intervalTree1d(n, order) },
     { name: 'mnemonist@0.40.8', load: () => mnemonistStatic(n, order) },
-    { name: 'sorted-btree@2.1.0', load: () => sortedBtree(n, order) },
-    { name: 'js-sdsl@4.4.2', load: () => jsSdsl(n, order) },
+    ...orderedMapPeers(n, order),
   ]
 }
