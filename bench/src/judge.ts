@@ -7,6 +7,8 @@ export interface Judged {
   /** The others that did the same work, the fastest first. */
   readonly peers: readonly Row[]
   readonly bestPeer: Row | undefined
+  /** The fastest peer of the same kind. */
+  readonly rival: Row | undefined
   /** Our time divided by the C reference's, the difference of the machines taken out. */
   readonly scaled: number | undefined
   readonly missed: boolean
@@ -31,6 +33,7 @@ export function judge(rows: readonly Row[], factor: number): Judged[] {
     .map((row) => {
       const peers = peersOf.get(row.workload) ?? []
       const scaled = row.cNs === undefined ? undefined : row.nsPerOp / (row.cNs * factor)
-      return { row, peers, bestPeer: peers[0], scaled, missed: scaled !== undefined && row.goal !== undefined && scaled > row.goal }
+      const missed = scaled !== undefined && row.goal !== undefined && scaled > row.goal
+      return { row, peers, bestPeer: peers[0], rival: peers.find((peer) => peer.ofItsKind), scaled, missed }
     })
 }

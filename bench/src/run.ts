@@ -33,6 +33,8 @@ export interface Row {
   readonly rounds: number
   readonly cNs: number | undefined
   readonly goal: number | undefined
+  readonly timesFaster?: number | undefined
+  readonly ofItsKind?: boolean | undefined
 }
 
 export interface RunOptions {
@@ -95,6 +97,9 @@ function rowOf({ selection: { scenario }, contender, times, bytesPerOp, bytesPer
     rounds: results.length,
     cNs: phase.cNs,
     goal: phase.goal,
+    // Peers do what the twins by u64 do only by number.
+    timesFaster: contender.u64 ? undefined : phase.timesFaster,
+    ofItsKind: contender.ofItsKind,
   }
 }
 

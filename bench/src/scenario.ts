@@ -11,11 +11,13 @@ export interface Phase {
   /** Operations in one run; a run is one sample, so at least 1000. */
   readonly ops: number
   /** What the run must return, where the work defines it. */
-  readonly checksum?: number
+  readonly checksum?: number | undefined
   /** Time of the C reference in ns an operation, recorded on another machine (performance.md), to be scaled by the calibration. */
-  readonly cNs?: number
+  readonly cNs?: number | undefined
   /** Greatest scaled ratio to the C reference that is good enough. */
-  readonly goal?: number
+  readonly goal?: number | undefined
+  /** Least times that ours is to be faster than the fastest of those of its kind. */
+  readonly timesFaster?: number | undefined
 }
 
 /** One implementation of one phase. */
@@ -42,6 +44,8 @@ export interface Contender {
   readonly name: string
   /** Keyed by u64: its workloads are twins, whose names end in `@u64`. */
   readonly u64?: boolean
+  /** True: a peer that is of the same kind, and does not only serve for the same. */
+  readonly ofItsKind?: boolean
   load(): Subject | Promise<Subject>
 }
 

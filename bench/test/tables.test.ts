@@ -6,7 +6,7 @@ import type { Environment } from '../src/environment.ts'
 import { bundledData } from '../src/page.ts'
 import { projectFolder } from '../src/paths.ts'
 import type { Row } from '../src/run.ts'
-import { filesWithFigures, goalTable, packageTable, parseRun, type RunData, replaceFigures } from '../src/tables.ts'
+import { filesWithFigures, goalTable, kindTable, packageTable, parseRun, type RunData, replaceFigures } from '../src/tables.ts'
 
 const environment = {
   kind: 'environment',
@@ -72,6 +72,37 @@ describe('the table of goals', () => {
     expect(table).toContain('1 of 2 goals met by the medians, 2 by the best sample, as the calibration is the best of five.')
     expect(table).toMatch(/insert +\| 100 +\| 300 peer-tree +\| 100 +\| 0\.50 +\| 0\.35 +\| 0\.4 +\| 1\.3 times the goal/)
     expect(table).toMatch(/remove +\| 80\.0 +\| 70\.0 peer-tree +\| 100 +\| 0\.40 +\| 0\.28 +\| 0\.4 +\| met/)
+  })
+})
+
+describe('the table beside peers of its kind', () => {
+  const kin = [
+    row('itree.1e5.rand/insert', 'ours', 100, { timesFaster: 5 }),
+    row('itree.1e5.rand/insert', 'map@1.0.0', 90),
+    row('itree.1e5.rand/insert', 'tree@1.0.0', 450, { ofItsKind: true, nsPerOpMin: 420 }),
+    row('itree.1e5.rand/insert', 'slow-tree@1.0.0', 900, { ofItsKind: true }),
+    row('itree.1e5.rand/span', 'ours', 10, { timesFaster: 40 }),
+    row('itree.1e5.rand/span', 'tree@1.0.0', 400, { ofItsKind: true }),
+    row('itree.1e5.rand/remove', 'ours', 10, { timesFaster: 20 }),
+    row('itree.1e5.rand/remove', 'map@1.0.0', 20),
+    row('itree.1e5.rand/iter_all', 'ours', 10),
+  ]
+
+  it('takes the fastest that is of its kind, says by how much a goal is missed, and where none ended', () => {
+    const lines = kindTable({ environment, rows: kin }).split('\n')
+    expect(lines[0]).toBe('Of the same run, beside the fastest of its kind from npm: 1 of 3 goals met.')
+    expect(
+      lines.slice(4).map((line) =>
+        line
+          .split('|')
+          .map((cell) => cell.trim())
+          .join('|'),
+      ),
+    ).toEqual([
+      '|itree.1e5.rand/insert|100|450 tree|4.5|6.0|5|0.90 of the goal|',
+      '|itree.1e5.rand/span|10.0|400 tree|40|40|40|met|',
+      '|itree.1e5.rand/remove|10.0||||20|no other ended|',
+    ])
   })
 })
 

@@ -22,6 +22,9 @@ export function queriesOf(n: number): number {
   return n < 1e5 ? 20_000 : 1_000_000
 }
 
+/** Random searches for a hole a run: so few that a tree that walks from interval to interval ends. */
+export const searches = 20_000
+
 export function sizeName(n: number): string {
   return `1e${Math.round(Math.log10(n))}`
 }

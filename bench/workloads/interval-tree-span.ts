@@ -11,12 +11,13 @@ import {
 } from '@iommukit/interval-tree-span'
 import { addWord, hs } from '../src/random.ts'
 import { type Contender, ours, type Phase, type Scenario } from '../src/scenario.ts'
-import { copiesOf, type Order, queriesOf, sizeName } from './data.ts'
+import { copiesOf, type Order, queriesOf, searches, sizeName } from './data.ts'
 import { intervalTreePeers, orderedMapPeers } from './peers/interval-trees.ts'
 import { type TreeKind, treeSubject } from './tree-subject.ts'
 
 const byNumber: TreeKind<IntervalTree> = {
   make: () => new IntervalTree(),
+  build: (starts, lasts) => IntervalTree.fromSorted(starts, lasts),
   insert: (tree, start, last) => tree.insert(start, last),
   remove: (tree, handle) => tree.remove(handle),
   iterAll(tree) {
@@ -43,12 +44,14 @@ const byNumber: TreeKind<IntervalTree> = {
     for (let h = tree.iterFirst(first, last); h !== undefined; h = tree.iterNext(h, first, last)) sum = addWord(sum, tree.start(h))
     return sum
   },
+  firstFree: (tree, x, length) => tree.firstHole(length, { from: x })!,
 }
 
 const top = 0xffffffff
 
 const byU64: TreeKind<IntervalTree64> = {
   make: () => new IntervalTree64(),
+  build: (starts, lasts) => IntervalTree64.fromSorted(starts, lasts),
   insert: (tree, start, last) => tree.insertAt(0, start, 0, last),
   remove: (tree, handle) => tree.remove(handle),
   iterAll(tree) {
@@ -76,25 +79,49 @@ const byU64: TreeKind<IntervalTree64> = {
       sum = addWord(sum, tree.startLo(h))
     return sum
   },
+  firstFree: (tree, x, length) => tree.holesAt(0, length, 0, x, top, top).positionLo,
 }
 
-/** C times and checksums of performance.md; the C times are for the random order. */
+/** What performance.md says of a size. C times and goals are for the random order; the last two checksums are those of a count by hand. */
 interface Known {
-  readonly c: Readonly<Record<string, number>>
+  readonly c?: Readonly<Record<string, number>>
+  readonly goals?: Readonly<Record<string, number>>
+  /** At least so many times faster than the fastest interval tree from npm. */
+  readonly timesFaster?: Readonly<Record<string, number>>
   readonly sums: Readonly<Record<string, number>>
-  readonly goals: Readonly<Record<string, number>>
 }
 
 const known: Readonly<Record<number, Known>> = {
+  1e3: {
+    timesFaster: { insert: 5, span: 5, query_point: 2 },
+    sums: { build: 4115216, hole: 170725645 },
+  },
   1e5: {
     c: { insert: 127, iter_all: 17, span: 9.1, dspan: 30, query_point: 150, query_64: 220, remove: 43 },
-    sums: { iter_all: 2689788672, span: 554203303, dspan: 2380530856, query_point: 95651984, query_64: 819893312 },
     goals: { insert: 0.6, iter_all: 0.1, span: 0.3, dspan: 0.25, query_point: 0.4, query_64: 0.4, remove: 1 },
+    timesFaster: { insert: 13, span: 40, query_point: 8, remove: 20, hole: 18 },
+    sums: {
+      iter_all: 2689788672,
+      span: 554203303,
+      dspan: 2380530856,
+      query_point: 95651984,
+      query_64: 819893312,
+      build: 425395216,
+      hole: 3115713652,
+    },
   },
   1e6: {
     c: { insert: 327, iter_all: 126, span: 59, dspan: 99, query_point: 464, query_64: 730, remove: 109 },
-    sums: { iter_all: 2762894848, span: 186882737, dspan: 3398444313, query_point: 3472592528, query_64: 2467852720 },
     goals: { insert: 0.6, iter_all: 0.05, span: 0.15, dspan: 0.15, query_point: 0.4, query_64: 0.4, remove: 1 },
+    sums: {
+      iter_all: 2762894848,
+      span: 186882737,
+      dspan: 3398444313,
+      query_point: 3472592528,
+      query_64: 2467852720,
+      build: 4178995216,
+      hole: 424412176,
+    },
   },
 }
 
@@ -107,20 +134,13 @@ function phasesFor(n: number, order: Order): Phase[] {
     ['query_point', 'query', queriesOf(n)],
     ['query_64', 'query', queriesOf(n)],
     ['remove', 'node', copiesOf(n) * n],
+    ['build', 'node', copiesOf(n) * n],
+    ['hole', 'search', searches],
   ]
-  const facts = known[n]
+  const { c, goals, timesFaster, sums } = known[n]!
   return units.map(([name, unit, ops]) => {
-    const checksum = facts?.sums[name]
-    const cNs = order === 'rand' ? facts?.c[name] : undefined
-    const goal = order === 'rand' ? facts?.goals[name] : undefined
-    return {
-      name,
-      unit,
-      ops,
-      ...(checksum === undefined ? {} : { checksum }),
-      ...(cNs === undefined ? {} : { cNs }),
-      ...(goal === undefined ? {} : { goal }),
-    }
+    const phase = { name, unit, ops, checksum: sums[name] }
+    return order === 'rand' ? { ...phase, cNs: c?.[name], goal: goals?.[name], timesFaster: timesFaster?.[name] } : phase
   })
 }
 

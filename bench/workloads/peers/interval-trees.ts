@@ -39,6 +39,25 @@ class SpanCutter {
   }
 }
 
+/** Starts that are looked at together where a hole is looked for: about so many overlap a window of 256. */
+const holeWindow = 256
+
+/**
+ * The first position from `x` on that begins `length` indexes without an interval, for trees that cannot go on from an answer: window after window.
+ * `startsIn` gives the starts of the intervals that overlap a window, in any order.
+ */
+function firstFreeByWindows(startsIn: (first: number, last: number) => number[], x: number, length: number): number {
+  let at = x
+  for (;;) {
+    const last = at + holeWindow - 1
+    for (const start of startsIn(at, last).sort((a, b) => a - b)) {
+      if (start - at >= length) return at
+      at = start + intervalSpan + 1
+    }
+    if (last - at + 1 >= length) return at
+  }
+}
+
 interface Low {
   readonly low: number
   readonly high: number
@@ -71,6 +90,7 @@ async function flatten(n: number, order: Order): Promise<Subject> {
     },
     firstAt: (tree, x) => tree.search([x, x])[0] ?? 0,
     sumOverlaps: (tree, first, last) => tree.search([first, last]).reduce((sum, start) => addWord(sum, start), 0),
+    firstFree: (tree, x, length) => firstFreeByWindows((first, last) => tree.search([first, last]), x, length),
   }
   return treeSubject(n, order, kind)
 }
@@ -97,11 +117,16 @@ async function nodeIntervalTree(n: number, order: Order): Promise<Subject> {
     },
     firstAt: (tree, x) => tree.search(x, x)[0]?.low ?? 0,
     sumOverlaps: (tree, first, last) => tree.search(first, last).reduce((sum, record) => addWord(sum, record.low), 0),
+    firstFree: (tree, x, length) => firstFreeByWindows((first, last) => tree.search(first, last).map(({ low }) => low), x, length),
   }
   return treeSubject(n, order, kind)
 }
 
 type Pair = [number, number]
+
+function pairsOf(starts: Uint32Array, lasts: Uint32Array): Pair[] {
+  return Array.from(starts, (start, k): Pair => [start, lasts[k]!])
+}
 
 async function intervalTree1d(n: number, order: Order): Promise<Subject> {
   interface Tree1d {
@@ -112,6 +137,7 @@ async function intervalTree1d(n: number, order: Order): Promise<Subject> {
   const { default: create } = (await import('interval-tree-1d' as string)) as { default: (intervals: Pair[]) => Tree1d }
   const kind: TreeKind<Tree1d, Pair> = {
     make: () => create([]),
+    build: (starts, lasts) => create(pairsOf(starts, lasts)),
     insert(tree, start, last) {
       const interval: Pair = [start, last]
       tree.insert(interval)
@@ -133,6 +159,16 @@ async function intervalTree1d(n: number, order: Order): Promise<Subject> {
       })
       return sum
     },
+    firstFree(tree, x, length) {
+      const startsIn = (first: number, last: number): number[] => {
+        const starts: number[] = []
+        tree.queryInterval(first, last, (interval) => {
+          starts.push(interval[0])
+        })
+        return starts
+      }
+      return firstFreeByWindows(startsIn, x, length)
+    },
   }
   return treeSubject(n, order, kind)
 }
@@ -140,11 +176,12 @@ async function intervalTree1d(n: number, order: Order): Promise<Subject> {
 async function mnemonistStatic(n: number, order: Order): Promise<Subject> {
   const { StaticIntervalTree } = await import('mnemonist')
   const kind: TreeKind<InstanceType<typeof StaticIntervalTree<Pair>>> = {
-    make: () => StaticIntervalTree.from<Pair>([]),
-    build: (starts) => StaticIntervalTree.from<Pair>(Array.from(starts, (start): Pair => [start, start + intervalSpan])),
+    build: (starts, lasts) => StaticIntervalTree.from<Pair>(pairsOf(starts, lasts)),
     firstAt: (tree, x) => tree.intervalsContainingPoint(x)[0]?.[0] ?? 0,
     sumOverlaps: (tree, first, last) =>
       tree.intervalsOverlappingInterval([first, last]).reduce((sum, interval) => addWord(sum, interval[0]), 0),
+    firstFree: (tree, x, length) =>
+      firstFreeByWindows((first, last) => tree.intervalsOverlappingInterval([first, last]).map(([start]) => start), x, length),
   }
   return treeSubject(n, order, kind)
 }
@@ -183,6 +220,16 @@ async function sortedBtree(n: number, order: Order): Promise<Subject> {
       })
       return sum
     },
+    firstFree(tree, x, length) {
+      const before = tree.nextLowerPair(x)
+      let at = before === undefined ? x : Math.max(x, before[1] + 1)
+      tree.forRange(x, Number.MAX_SAFE_INTEGER, true, (start, last) => {
+        if (start - at >= length) return { break: true }
+        at = last + 1
+        return undefined
+      })
+      return at
+    },
   }
   return treeSubject(n, order, kind)
 }
@@ -218,6 +265,12 @@ async function jsSdsl(n: number, order: Order): Promise<Subject> {
       for (const end = tree.end(); !it.equals(end) && it.pointer[0] <= last; it.next()) sum = addWord(sum, it.pointer[0])
       return sum
     },
+    firstFree(tree, x, length) {
+      const before = tree.reverseLowerBound(x)
+      let at = before.isAccessible() ? Math.max(x, before.pointer[1] + 1) : x
+      for (let it = tree.lowerBound(at), end = tree.end(); !it.equals(end) && it.pointer[0] - at < length; it.next()) at = it.pointer[1] + 1
+      return at
+    },
   }
   return treeSubject(n, order, kind)
 }
@@ -231,11 +284,11 @@ export function orderedMapPeers(n: number, order: Order): Contender[] {
 }
 
 export function intervalTreePeers(n: number, order: Order): Contender[] {
-  return [
+  const trees = [
     { name: '@flatten-js/interval-tree@2.0.3', load: () => flatten(n, order) },
     { name: 'node-interval-tree@2.1.2', load: () => nodeIntervalTree(n, order) },
     { name: 'interval-tree-1d@1.0.4', load: () => intervalTree1d(n, order) },
     { name: 'mnemonist@0.40.8', load: () => mnemonistStatic(n, order) },
-    ...orderedMapPeers(n, order),
   ]
+  return [...trees.map((tree) => ({ ...tree, ofItsKind: true })), ...orderedMapPeers(n, order)]
 }

@@ -3,7 +3,8 @@ export interface SortedTree {
   set(key: number, value: number): boolean
   get(key: number): number | undefined
   delete(key: number): boolean
-  forRange(low: number, high: number, includeHigh: boolean, visit: (key: number, value: number) => void): number
+  /** Stops when `visit` returns an object whose `break` is defined. */
+  forRange(low: number, high: number, includeHigh: boolean, visit: (key: number, value: number) => unknown): unknown
   nextLowerPair(key: number): [number, number] | undefined
   getPairOrNextHigher(key: number): [number, number] | undefined
 }

@@ -71,7 +71,7 @@ export class HoleCursor64 extends HoleScan {
   }
 
   get startLo(): number {
-    return loOf(this.startKey, this.startTie)
+    return (this.startKey | this.startTie) >>> 0
   }
 
   get lastHi(): number {
@@ -79,7 +79,7 @@ export class HoleCursor64 extends HoleScan {
   }
 
   get lastLo(): number {
-    return loOf(this.lastKey, this.lastTie)
+    return (this.lastKey | this.lastTie) >>> 0
   }
 
   get positionHi(): number {

@@ -3,6 +3,7 @@ import type { HoleNeeds } from './hole-needs.ts'
 import { isBefore, joinKey, keyAfter, keyBefore, split, splitKey, splitTie, tieAfter, tieBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
+import { entryReaching } from './search.ts'
 import { gapIndex, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
@@ -35,10 +36,7 @@ export class HoleScan {
   declare private readonly endTie: number
   declare private readonly needs: HoleNeeds
   /** No gap of fewer indexes is looked into. */
-  declare private readonly gapMin: number
-  /** Everything of the window before this is passed. */
-  private key: number = NOWHERE
-  private tie = 0
+  private readonly gapMin: number = NOWHERE
 
   /** Internal. */
   constructor(store: IntervalStore, window: Window64, needs: HoleNeeds) {
@@ -59,68 +57,64 @@ export class HoleScan {
   /** @internal To the first hole that fits from a checked index on. */
   moveTo(key: number, tie: number): void {
     if (this.done) return
-    this.key = key
-    this.tie = tie
-    this.done = isBefore(this.endKey, this.endTie, key, tie)
-    if (this.done) return
-    const store = this.store
+    const { endKey, endTie, store } = this
+    const { maxKey, maxTie } = store
     measureGaps(store)
-    if (store.root === 0 || !this.look(store.root, store.height)) this.done = !this.fits(this.endKey, this.endTie)
+    if (isBefore(maxKey, maxTie, key, tie)) this.done = isBefore(endKey, endTie, key, tie) || !this.fits(key, tie, endKey, endTie)
+    else if (!this.look(store.root, store.height, key, tie))
+      this.done = !this.fits(keyAfter(maxKey, maxTie), tieAfter(maxKey, maxTie), endKey, endTie)
   }
 
-  /** Looks for a hole below a node. False means that none is there, and that (key, tie) is behind all of it, but not behind the window. */
-  private look(node: number, level: number): boolean {
-    const { gaps, keys, words } = this.store
+  /** Looks for a hole from an index on below a node that reaches it. False means that none is there, and that the window goes on behind it. */
+  private look(node: number, level: number, fromKey: number, fromTie: number): boolean {
+    const { endKey, endTie, gapMin, store } = this
+    const { gaps, keys, words } = store
     const count = words[(node << 1) + COUNT]!
-    for (let entry = 0; entry < count; entry++) {
+    // Everything of the window before this is passed. These conversions tell V8 that what goes around the loop are machine numbers.
+    let key = +fromKey
+    let tie = fromTie | 0
+    for (let entry = entryReaching(store, keys, words, node, key, tie, keyBefore(key, tie)); entry < count; entry++) {
       const last = keys[node + entry + LAST]!
-      const lastTied = lastTie(this.store, node, entry)
-      if (isBefore(last, lastTied, this.key, this.tie)) continue
+      const lastTied = lastTie(store, node, entry)
+      if (isBefore(last, lastTied, key, tie)) continue
       const start = keys[node + entry + START]!
-      const startTied = startTie(this.store, node, entry)
-      if (isBefore(this.key, this.tie, start, startTied)) {
-        if (this.fits(keyBefore(start, startTied), tieBefore(start, startTied))) return true
-        this.key = start
-        this.tie = startTied
+      const startTied = startTie(store, node, entry)
+      // Most gaps are too short: then neither the end of one nor a position is asked for.
+      if (start - key + (startTied - tie) >= gapMin && this.fits(key, tie, keyBefore(start, startTied), tieBefore(start, startTied)))
+        return true
+      if (level > 0 && gaps[gapIndex(store, node, entry)]! >= gapMin && this.look(words[(node + entry + TAG) << 1]!, level - 1, key, tie))
+        return true
+      key = keyAfter(last, lastTied)
+      tie = tieAfter(last, lastTied)
+      if (isBefore(endKey, endTie, key, tie)) {
+        this.done = true
+        return true
       }
-      if (level > 0 && gaps[gapIndex(this.store, node, entry)]! >= this.gapMin) {
-        if (this.look(words[(node + entry + TAG) << 1]!, level - 1)) return true
-      } else {
-        this.key = keyAfter(last, lastTied)
-        this.tie = tieAfter(last, lastTied)
-      }
-      this.done = isBefore(this.endKey, this.endTie, this.key, this.tie)
-      if (this.done) return true
     }
     return false
   }
 
-  /** Whether the hole from the current index to (key, tie), or to the window's end, is long enough; if so, the cursor stands on it. */
-  private fits(holeKey: number, holeTie: number): boolean {
-    const cut = isBefore(this.endKey, this.endTie, holeKey, holeTie)
-    const lastKey = cut ? this.endKey : holeKey
-    const lastTied = cut ? this.endTie : holeTie
-    if (!this.place(lastKey, lastTied)) return false
-    this.startKey = this.key
-    this.startTie = this.tie
-    this.lastKey = lastKey
-    this.lastTie = lastTied
-    return true
-  }
-
-  /** Takes the first aligned index from the current one on for the position, unless from there to (lastKey, lastTied) it is too short. */
-  private place(lastKey: number, lastTied: number): boolean {
-    const { key, tie } = this
+  /**
+   * Whether the hole from one index to another one, or to the window's end, holds the length from its first aligned index on. The cursor then
+   * stands on it; if not, it does until the next one is looked at.
+   */
+  private fits(key: number, tie: number, holeKey: number, holeTie: number): boolean {
+    const { endKey, endTie } = this
     const { alignmentKey, lengthKey, lengthTie, phaseKey, phaseTie } = this.needs
+    const cut = isBefore(endKey, endTie, holeKey, holeTie)
+    this.startKey = key
+    this.startTie = tie
+    this.lastKey = cut ? endKey : holeKey
+    this.lastTie = cut ? endTie : holeTie
     // It is `phase - index` modulo the alignment further on. Below 2^53 the doubles are exact.
-    const ahead = (phaseKey - key) % alignmentKey
-    this.positionKey = key + (ahead < 0 ? ahead + alignmentKey : ahead)
+    const ahead = phaseKey - key
+    this.positionKey = key + (ahead - Math.floor(ahead / alignmentKey) * alignmentKey)
     this.positionTie = 0
     const end = this.positionKey + lengthKey
-    if (end < TIES_FROM) return end - 1 <= lastKey
+    if (end < TIES_FROM) return end - 1 <= this.lastKey
     const index = joinKey(key, tie)
     const position = index + ((joinKey(phaseKey, phaseTie) - index) & (joinKey(alignmentKey, 0) - 1n))
-    if (position + joinKey(lengthKey, lengthTie) - 1n > joinKey(lastKey, lastTied)) return false
+    if (position + joinKey(lengthKey, lengthTie) - 1n > joinKey(this.lastKey, this.lastTie)) return false
     split(position, 'position')
     this.positionKey = splitKey()
     this.positionTie = splitTie()

@@ -136,7 +136,7 @@ export class IntervalTree<P = undefined> {
    * @throws {RangeError} length 0, from > last, an alignment that is no power of two, a phase that is not below it. {TypeError} no integer.
    */
   firstHole(length: number, options?: HoleOptions): number | undefined {
-    const cursor = new HoleCursor(this, length, options)
+    const cursor = this.holes(length, options)
     return cursor.done ? undefined : cursor.position
   }
 

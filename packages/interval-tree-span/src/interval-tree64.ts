@@ -194,7 +194,7 @@ export class IntervalTree64<P = undefined> {
    * @throws {RangeError} length 0, from > last, an alignment that is no power of two, a phase that is not below it. {TypeError} no integer.
    */
   firstHole(length: Key64, options?: HoleOptions64): bigint | undefined {
-    const cursor = new HoleCursor64(this, length, options)
+    const cursor = this.holes(length, options)
     return cursor.done ? undefined : cursor.position
   }
 

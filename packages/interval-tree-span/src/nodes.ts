@@ -149,17 +149,17 @@ export function checkAscent(store: IntervalStore, node: number): void {
   for (let entry = 1; entry < count && words[(node << 1) + ASCENDS] === 1; entry += 2) noteLast(store, node, entry)
 }
 
+/** Whether one entry of a node ends before another one. */
+function endsBefore(store: IntervalStore, node: number, a: number, b: number): boolean {
+  const { keys } = store
+  return isBefore(keys[node + a + LAST]!, lastTie(store, node, a), keys[node + b + LAST]!, lastTie(store, node, b))
+}
+
 /** Looks whether the last of an entry, which came or grew, is out of line with its neighbours'. */
 export function noteLast(store: IntervalStore, node: number, entry: number): void {
   if ((entry > 0 && endsBefore(store, node, entry, entry - 1)) || (entry + 1 < WIDTH && endsBefore(store, node, entry + 1, entry))) {
     store.words[(node << 1) + ASCENDS] = 0
   }
-}
-
-/** Whether one entry of a node ends before another one. */
-function endsBefore(store: IntervalStore, node: number, a: number, b: number): boolean {
-  const { keys } = store
-  return isBefore(keys[node + a + LAST]!, lastTie(store, node, a), keys[node + b + LAST]!, lastTie(store, node, b))
 }
 
 /** The entry of a node that has the greatest last. */

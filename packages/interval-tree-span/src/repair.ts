@@ -7,43 +7,6 @@ const { COUNT, LAST, NOWHERE, PARENT, TAG, WIDTH, WIDTH_MERGED, WIDTH_MIN } = la
 
 // After a change of a leaf the nodes above are put right from below, up to the first one that says the truth already.
 
-/**
- * Makes the nodes above a leaf say what is true of it. `sibling`, unless it is 0, is a new leaf that follows it; nodes above that overflow keep
- * `keep` of their entries. Both together may be wider than what was said of the leaf (`widened`).
- */
-export function linkUp(store: IntervalStore, bottom: number, sibling: number, keep: number, widened: boolean): void {
-  const w = store.words
-  let node = bottom
-  let right = sibling
-  for (let level = 1; ; level++) {
-    let parent = w[(node << 1) + PARENT]!
-    if (parent === 0) {
-      if (right === 0) break
-      parent = growRoot(store, node)
-    }
-    const above = parent
-    let other = 0
-    if (right !== 0 && w[(parent << 1) + COUNT] === WIDTH) {
-      other = allocateInner(store, parent)
-      spread(store, parent, other, Math.min(keep, WIDTH - 1), level)
-      parent = w[(node << 1) + PARENT]!
-    }
-    const entry = entryOf(store, parent, node)
-    let changed = describeChild(store, parent, entry, node)
-    if (right !== 0) {
-      openEntry(store, parent, entry + 1)
-      shiftGaps(store, parent, entry + 1, 1)
-      w[(right << 1) + PARENT] = parent
-      describeChild(store, parent, entry + 1, right)
-      changed = widened
-    }
-    if (!changed && other === 0) return
-    node = above
-    right = other
-  }
-  findMax(store)
-}
-
 /** A root whose one child is the root so far. */
 function growRoot(store: IntervalStore, child: number): number {
   const w = store.words
@@ -57,7 +20,7 @@ function growRoot(store: IntervalStore, child: number): number {
 }
 
 /**
- * The same after a removal from the leaf `bottom`, which may be narrower than what is said of it (`mayNarrow`): a node that has too few entries
+ * The same as `linkUp`, after a removal from the leaf `bottom`, which may be narrower than what is said of it (`mayNarrow`): a node that has too few entries
  * is merged with a neighbour under the same parent, or the two are evened out.
  */
 export function refillUp(store: IntervalStore, bottom: number, mayNarrow: boolean): void {
@@ -113,4 +76,41 @@ function findMax(store: IntervalStore): void {
   const best = greatestLast(store, root)
   store.maxKey = store.keys[root + best + LAST]!
   store.maxTie = lastTie(store, root, best)
+}
+
+/**
+ * Makes the nodes above a leaf say what is true of it. `sibling`, unless it is 0, is a new leaf that follows it; nodes above that overflow keep
+ * `keep` of their entries. Both together may be wider than what was said of the leaf (`widened`).
+ */
+export function linkUp(store: IntervalStore, bottom: number, sibling: number, keep: number, widened: boolean): void {
+  const w = store.words
+  let node = bottom
+  let right = sibling
+  for (let level = 1; ; level++) {
+    let parent = w[(node << 1) + PARENT]!
+    if (parent === 0) {
+      if (right === 0) break
+      parent = growRoot(store, node)
+    }
+    const above = parent
+    let other = 0
+    if (right !== 0 && w[(parent << 1) + COUNT] === WIDTH) {
+      other = allocateInner(store, parent)
+      spread(store, parent, other, Math.min(keep, WIDTH - 1), level)
+      parent = w[(node << 1) + PARENT]!
+    }
+    const entry = entryOf(store, parent, node)
+    let changed = describeChild(store, parent, entry, node)
+    if (right !== 0) {
+      openEntry(store, parent, entry + 1)
+      shiftGaps(store, parent, entry + 1, 1)
+      w[(right << 1) + PARENT] = parent
+      describeChild(store, parent, entry + 1, right)
+      changed = widened
+    }
+    if (!changed && other === 0) return
+    node = above
+    right = other
+  }
+  findMax(store)
 }

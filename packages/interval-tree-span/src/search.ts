@@ -30,7 +30,7 @@ function descend(store: IntervalStore, top: number, levels: number, key: number,
 }
 
 /** The first entry of a node, which has one, whose last is at least (key, tie). Entries in front of it are at most `upTo` if the tie is 0. */
-function entryReaching(
+export function entryReaching(
   store: IntervalStore,
   keys: Float64Array,
   words: Uint32Array,
@@ -62,7 +62,7 @@ export function nextReaching(store: IntervalStore, place: number, key: number, t
 }
 
 /** Whether an entry's last is at least (key, tie). */
-function endsFrom(store: IntervalStore, node: number, entry: number, key: number, tie: number): boolean {
+export function endsFrom(store: IntervalStore, node: number, entry: number, key: number, tie: number): boolean {
   const last = store.keys[node + entry + LAST]!
   return last > key || (last === key && lastTie(store, node, entry) >= tie)
 }

@@ -55,6 +55,8 @@ export class IntervalStore {
   rows = 0
   /** The longest gap below each entry of each inner node, a row a node; empty until the first hole is asked for (gaps.ts). */
   gaps: Float64Array = NO_KEYS
+  /** 1 from when gaps were measured to the next change of the tree. */
+  gapsKnown = 0
   payloads: unknown[] | undefined = undefined
   /** The one cursor that reads this memory only when it is asked what it stands on. */
   reader: Reader | undefined = undefined
@@ -137,23 +139,11 @@ export function allocateInner(store: IntervalStore, left: number): number {
   return node
 }
 
-function initNode(store: IntervalStore, node: number, left: number): void {
-  const { keys, words } = store
-  keys.fill(NOWHERE, node + START, node + (LAST + WIDTH))
-  words.fill(0, (node << 1) + COUNT, (node << 1) + ASCENDS)
-  words[(node << 1) + ASCENDS] = 1
-  if (left === 0) return
-  const next = words[(left << 1) + NEXT]!
-  words[(node << 1) + NEXT] = next
-  words[(node << 1) + PREV] = left
-  words[(left << 1) + NEXT] = node
-  if (next !== 0) words[(next << 1) + PREV] = node
-}
-
 /** To be called by whatever changes the tree, before it does. */
 export function touch(store: IntervalStore): void {
   store.version = (store.version + 1) | 0
   store.foundHandle = Number.NaN
+  store.gapsKnown = 0
   setReader(store, undefined)
 }
 
@@ -174,6 +164,19 @@ export function freeNode(store: IntervalStore, node: number, level: number): voi
 function freeInnerNode(store: IntervalStore, node: number): void {
   store.words[(node << 1) + NEXT] = store.freeInner
   store.freeInner = node
+}
+
+function initNode(store: IntervalStore, node: number, left: number): void {
+  const { keys, words } = store
+  keys.fill(NOWHERE, node + START, node + (LAST + WIDTH))
+  words.fill(0, (node << 1) + COUNT, (node << 1) + ASCENDS)
+  words[(node << 1) + ASCENDS] = 1
+  if (left === 0) return
+  const next = words[(left << 1) + NEXT]!
+  words[(node << 1) + NEXT] = next
+  words[(node << 1) + PREV] = left
+  words[(left << 1) + NEXT] = node
+  if (next !== 0) words[(next << 1) + PREV] = node
 }
 
 /** The index in the table of gaps of an entry of an inner node. */

@@ -246,7 +246,7 @@ describe('memory', () => {
     checkInvariants(tree)
   })
 
-  it('of gaps is made for the first hole, kept while it suffices, and grows by half', () => {
+  it('of gaps is made for the first hole, and anew with half as much room again when it does not suffice', () => {
     const tree = new IntervalTree()
     tree.insert(0, 0)
     tree.firstHole(5)
@@ -259,7 +259,7 @@ describe('memory', () => {
       tree.firstHole(5)
       if (tree.store.gaps !== gaps) rooms.push(tree.store.gaps.length)
     }
-    expect(rooms).toEqual([16, 48, 72, 108, 162, 243])
+    expect(rooms).toEqual([24, 72, 120, 192, 336])
     checkInvariants(tree)
   })
 
