@@ -239,3 +239,10 @@ it('u64: lengths and windows by halves', () => {
   expect([...new HoleCursor64(tree, 0, 12, 0, 0xffff_fff0, 1, 20)]).toEqual(holes.slice(0, 1))
   expect(tree.holesAt(1, 0, 1, 0, 1, 20).done).toBe(true)
 })
+
+it('u64: behind 2^64 - 1 nothing begins anew at 0', () => {
+  const cursor = new IntervalTree64().holes(1n, { from: 2n ** 64n - 1n })
+  expect(cursor.position).toBe(2n ** 64n - 1n)
+  cursor.next()
+  expect(cursor.done).toBe(true)
+})

@@ -1,12 +1,13 @@
 // Examples (kind 1) of what is done without a search, and without a walk up: both ways give the same answers, so that only counting tells them apart.
 import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { HoleScan } from '../src/hole-scan.ts'
 import { COUNT, NEXT, PARENT, PREV, START, STRIDE, TAG, WIDTH } from '../src/layout.ts'
 import { fetchAhead, fetchNode, IntervalStore } from '../src/store.ts'
 import { windowOf } from '../src/window64.ts'
 
-type Field = 'gaps' | 'height' | 'keys' | 'leafOf' | 'maxKey' | 'root' | 'words'
+type Field = 'gaps' | 'height' | 'keys' | 'leafOf' | 'maxKey' | 'root' | 'rows' | 'words'
 
 /** How often a call reads or sets a field of the tree's store. */
 function usesOf({ store }: { store: IntervalStore }, field: Field, call: () => void): number {
@@ -43,6 +44,27 @@ describe.each(trees)('%s', (_, make) => {
     const handles = Array.from({ length: n }, (_, k) => tree.insert(k * step, k * step + length - 1))
     return { tree, handles }
   }
+
+  describe('a search for a hole', () => {
+    it('measures gaps after a change of the tree, and else does not', () => {
+      const { tree, handles } = filled(100, 8)
+      const measures = (): boolean => usesOf(tree, 'rows', () => tree.firstHole(5)) > 0
+      expect([measures(), measures()]).toEqual([true, false])
+      tree.remove(handles[50]!)
+      expect([measures(), measures()]).toEqual([true, false])
+      tree.insert(400, 403)
+      expect([measures(), measures()]).toEqual([true, false])
+    })
+
+    it('asks for a position only in the gap that is long enough', () => {
+      const { tree, handles } = filled(100, 8)
+      tree.remove(handles[50]!)
+      const fits = vi.spyOn(HoleScan.prototype as unknown as { fits(): boolean }, 'fits')
+      expect(Number(tree.firstHole(12))).toBe(396)
+      expect(fits).toHaveBeenCalledTimes(1)
+      fits.mockRestore()
+    })
+  })
 
   describe('a cursor over spans', () => {
     const shown = (cursor: { isHole: boolean; start: number; last: number }): unknown[] => [
