@@ -82,7 +82,7 @@ const byU64: TreeKind<IntervalTree64> = {
   firstFree: (tree, x, length) => tree.holesAt(0, length, 0, x, top, top).positionLo,
 }
 
-/** What performance.md says of a size. C times and goals are for the random order; the last two checksums are those of a count by hand. */
+/** What performance.md says of a size. C times and goals are for the random order; the checksums of `build` and `hole` were counted index by index, without a tree. */
 interface Known {
   readonly c?: Readonly<Record<string, number>>
   readonly goals?: Readonly<Record<string, number>>

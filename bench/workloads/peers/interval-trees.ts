@@ -39,7 +39,7 @@ class SpanCutter {
   }
 }
 
-/** Starts that are looked at together where a hole is looked for: about so many overlap a window of 256. */
+/** So many indexes are looked at together where a hole is looked for: some 16 intervals overlap them. */
 const holeWindow = 256
 
 /**
