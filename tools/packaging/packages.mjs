@@ -6,9 +6,6 @@ import { root } from '../setup/steps.mjs'
 /** The three packages that stand alone; the limits of size and dependencies are theirs. */
 export const structurePackages = ['interval-tree-span', 'xarray', 'iova-bitmap']
 
-/** Greatest size of each structure package in bytes, minified and compressed with brotli. */
-export const sizeMax = 8000
-
 function published(folder) {
   const file = join(folder, 'package.json')
   if (!existsSync(file)) return []

@@ -1,5 +1,5 @@
 import { isBefore, keyAfter, tieAfter } from './keys.ts'
-import { COUNT, LAST, START, TAG, UNKNOWN } from './layout.ts'
+import { CHAIN_END, CHANGED, COUNT, LAST, START, TAG, UNKNOWN, WIDTH } from './layout.ts'
 import { lastTie, startTie } from './nodes.ts'
 import { gapIndex, type IntervalStore } from './store.ts'
 
@@ -10,22 +10,26 @@ interface Sweep {
   longest: number
 }
 
-/** Says what is wrong with the table of gaps, if anything is: each entry in it is right, or to be measured. O(n log n). */
+/**
+ * Says what is wrong with the table of gaps, if anything is: when it tells of all changes, each entry is right, or unknown as all above it are. O(n log n).
+ */
 export function gapFault(store: IntervalStore): string | undefined {
-  return store.gaps.length === 0 || store.height === 0 ? undefined : faultOf(store, store.root, store.height)
+  if (store.changed !== CHAIN_END || store.gaps.length < store.rows * WIDTH || store.height === 0) return undefined
+  return faultOf(store, store.root, store.height, false)
 }
 
-function faultOf(store: IntervalStore, node: number, level: number): string | undefined {
+function faultOf(store: IntervalStore, node: number, level: number, isKnown: boolean): string | undefined {
   const sweep: Sweep = { key: 0, tie: 0, longest: 0 }
   for (let entry = 0; entry < store.words[node * 2 + COUNT]!; entry++) {
     const child = store.words[(node + entry + TAG) * 2]!
-    const fault = level > 1 ? faultOf(store, child, level - 1) : undefined
+    const gap = store.gaps[gapIndex(store, node, entry)]!
+    if (isKnown && gap === UNKNOWN) return `the gap of entry ${entry} of node ${node} is unknown, but that above it is not`
+    if (level === 1 && store.words[child * 2 + CHANGED] !== 0) return `leaf ${child} is noted as changed, but not in the chain`
+    const fault = level > 1 ? faultOf(store, child, level - 1, gap !== UNKNOWN) : undefined
     if (fault !== undefined) return fault
     skipTo(store, node, entry, sweep)
     sweep.longest = 0
     sweepBelow(store, child, level - 1, sweep)
-    // A row that the table does not have yet is to be measured.
-    const gap = store.gaps[gapIndex(store, node, entry)] ?? UNKNOWN
     if (gap !== UNKNOWN && gap !== sweep.longest)
       return `the gap of entry ${entry} of node ${node} is ${sweep.longest}, but the table says ${gap}`
   }

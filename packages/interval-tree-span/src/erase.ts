@@ -1,4 +1,4 @@
-import { markChange } from './gaps.ts'
+import { noteChange } from './gaps.ts'
 import * as layout from './layout.ts'
 import { checkAscent, closeEntry, lastTie, reaches } from './nodes.ts'
 import { refillUp } from './repair.ts'
@@ -15,7 +15,7 @@ export function eraseInterval(store: IntervalStore, place: number): void {
   const entry = place & ENTRY_MASK
   const key = keys[leaf + entry + LAST]!
   const tie = lastTie(store, leaf, entry)
-  if (store.gaps.length > 0) markChange(store, leaf, key, tie)
+  if (store.gaps.length > 0) noteChange(store, leaf, key)
   touch(store)
   store.size--
   freeSlot(store, keys[leaf + entry + TAG]! & SLOT_MASK)

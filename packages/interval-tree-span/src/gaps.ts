@@ -1,61 +1,78 @@
 import { isBefore, keyAfter, tieAfter } from './keys.ts'
 import * as layout from './layout.ts'
 import { entryOf, lastTie, startTie } from './nodes.ts'
-import { endsFrom } from './search.ts'
 import { gapIndex, grown, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, LAST, PARENT, START, TAG, UNKNOWN, WIDTH } = layout
+const { CHAIN_END, CHANGED, COUNT, LAST, NOWHERE, PARENT, REACH, START, TAG, UNKNOWN, WIDTH } = layout
 
 // The table of gaps: for each entry of each inner node the longest run of indexes, between starts below that entry, that neither an interval
 // below it nor one below its left neighbours in the same node holds. What lies in front of the entry's first start is not counted: that can
 // be read off the node. A first fit thus knows below which entries it has to look (hole-scan.ts).
 //
-// A change of the tree marks as unknown the entries above it, and those that it reaches into; the next search for a hole measures what it needs.
-// A tree that is never asked for holes has no table and pays one comparison.
+// A change of the tree only notes the leaf, and how far the interval reaches. The next search for a hole makes unknown what is said of the leaves
+// that changed and of all that the intervals reach into, and measures what it comes to. Above an unknown entry all are unknown, so that nothing
+// but what changed is measured again. A tree that is never asked for holes has no table and pays one comparison.
 // Lengths of 2^53 and more are rounded: a search looks into gaps that are, by rounding, a little too short.
 
-/** To be called when an interval that ends at (key, tie) came into a leaf, or is about to leave it. O(log n). */
-export function markChange(store: IntervalStore, leaf: number, key: number, tie: number): void {
-  const w = store.words
-  let node = leaf
-  let reachesOut = true
-  while (node !== store.root) {
-    const parent = w[(node << 1) + PARENT]!
-    const entry = entryOf(store, parent, node)
-    store.gaps[gapIndex(store, parent, entry)] = UNKNOWN
-    if (reachesOut) reachesOut = markFollowers(store, parent, entry, key, tie)
-    node = parent
-  }
-}
-
-/** Marks the entries behind one that (key, tie) reaches into. Says whether (key, tie) lies behind all other entries of the node. */
-function markFollowers(store: IntervalStore, node: number, own: number, key: number, tie: number): boolean {
+/** Notes that intervals that end at a key or before it came into a leaf or left it. O(1). */
+export function noteChange(store: IntervalStore, leaf: number, key: number): void {
   const { keys, words } = store
-  const count = words[(node << 1) + COUNT]!
-  for (let entry = 0; entry < own; entry++) if (endsFrom(store, node, entry, key, tie)) return false
-  for (let entry = own + 1; entry < count; entry++) {
-    if (isBefore(key, tie, keys[node + entry + START]!, startTie(store, node, entry))) return false
-    store.gaps[gapIndex(store, node, entry)] = UNKNOWN
-    if (endsFrom(store, node, entry, key, tie)) return false
+  if (words[(leaf << 1) + CHANGED] === 0) {
+    words[(leaf << 1) + CHANGED] = store.changed
+    store.changed = leaf
   }
-  return true
+  keys[leaf + REACH] = Math.max(keys[leaf + REACH]!, key)
 }
 
-/** Measures what a search needs and is marked. Amortised O(1) entries a change of the tree, O(n) the first time. */
-export function measureGaps(store: IntervalStore): void {
-  if (store.height === 0 || store.gapsKnown !== 0) return
+/** Makes unknown what changed since this was last called. O(log n) a changed leaf. */
+export function markChanges(store: IntervalStore): void {
+  const { keys, words } = store
   const wanted = store.rows * WIDTH
   if (store.gaps.length < wanted) {
     const gaps = new Float64Array(grown(wanted)).fill(UNKNOWN)
     gaps.set(store.gaps)
     store.gaps = gaps
   }
-  gapBelow(store, store.root, store.height, 0, 0)
-  store.gapsKnown = 1
+  while (store.changed !== CHAIN_END) {
+    const leaf = store.changed
+    store.changed = words[(leaf << 1) + CHANGED]!
+    words[(leaf << 1) + CHANGED] = 0
+    const reach = keys[leaf + REACH]!
+    keys[leaf + REACH] = -NOWHERE
+    // A leaf without entries was freed.
+    let node = words[(leaf << 1) + COUNT]! > 0 ? leaf : store.root
+    while (node !== store.root) {
+      const parent = words[(node << 1) + PARENT]!
+      let entry = entryOf(store, parent, node)
+      do store.gaps[gapIndex(store, parent, entry++)] = UNKNOWN
+      while (entry < WIDTH && keys[parent + entry + START]! <= reach)
+      node = parent
+    }
+  }
 }
 
-/** The longest gap below a node when all in front of (fromKey, fromTie), which is not before the node's first start, is held. */
+/** Measures the gap of an entry of an inner node, and what is unknown below it. Amortised O(log n) entries a change of the tree, O(n) the first time. */
+export function measureGap(store: IntervalStore, node: number, entry: number, level: number): number {
+  const { keys, words } = store
+  const child = words[(node + entry + TAG) << 1]!
+  let key = keys[node + entry + START]!
+  let tie = startTie(store, node, entry)
+  let gap = gapBelow(store, child, level - 1, key, tie)
+  for (let left = 0; left < entry; left++) {
+    const last = keys[node + left + LAST]!
+    const lastTied = lastTie(store, node, left)
+    if (isBefore(last, lastTied, key, tie)) continue
+    key = keyAfter(last, lastTied)
+    tie = tieAfter(last, lastTied)
+    gap = UNKNOWN
+  }
+  if (gap === UNKNOWN) gap = gapBelow(store, child, level - 1, key, tie)
+  store.gaps[gapIndex(store, node, entry)] = gap
+  return gap
+}
+
+/** The longest gap below a node when all in front of (fromKey, fromTie) is held: its first start, or a key behind it once all gaps below are known. */
 function gapBelow(store: IntervalStore, node: number, level: number, fromKey: number, fromTie: number): number {
   const { gaps, keys, words } = store
   const count = words[(node << 1) + COUNT]!
@@ -68,23 +85,13 @@ function gapBelow(store: IntervalStore, node: number, level: number, fromKey: nu
   for (let entry = 0; entry < count; entry++) {
     const last = keys[node + entry + LAST]!
     const lastTied = lastTie(store, node, entry)
+    let gap = level > 0 ? gaps[gapIndex(store, node, entry)]! : 0
+    if (gap === UNKNOWN) gap = +measureGap(store, node, entry, level)
     if (isBefore(last, lastTied, key, tie)) continue
-    const start = keys[node + entry + START]!
-    const startTied = startTie(store, node, entry)
-    const ahead = start - key + (startTied - tie)
-    if (ahead > 0) {
-      longest = Math.max(longest, ahead)
-      key = start
-      tie = startTied
-    }
-    if (level > 0) {
-      const index = gapIndex(store, node, entry)
-      tableHolds ||= ahead >= 0
-      let gap = tableHolds ? gaps[index]! : UNKNOWN
-      if (gap === UNKNOWN) gap = +gapBelow(store, words[(node + entry + TAG) << 1]!, level - 1, key, tie)
-      if (tableHolds) gaps[index] = gap
-      longest = Math.max(longest, gap)
-    }
+    const ahead = keys[node + entry + START]! - key + (startTie(store, node, entry) - tie)
+    tableHolds ||= ahead >= 0
+    if (level > 0 && !tableHolds) gap = +gapBelow(store, words[(node + entry + TAG) << 1]!, level - 1, key, tie)
+    longest = Math.max(longest, ahead, gap)
     tableHolds = true
     key = keyAfter(last, lastTied)
     tie = tieAfter(last, lastTied)

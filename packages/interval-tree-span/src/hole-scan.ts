@@ -1,4 +1,4 @@
-import { measureGaps } from './gaps.ts'
+import { markChanges, measureGap } from './gaps.ts'
 import type { HoleNeeds } from './hole-needs.ts'
 import { isBefore, joinKey, keyAfter, keyBefore, split, splitKey, splitTie, tieAfter, tieBefore } from './keys.ts'
 import * as layout from './layout.ts'
@@ -8,7 +8,7 @@ import { gapIndex, type IntervalStore } from './store.ts'
 import type { Window64 } from './window64.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, LAST, NOWHERE, START, TAG, TIES_FROM } = layout
+const { COUNT, LAST, NOWHERE, START, TAG, TIES_FROM, UNKNOWN } = layout
 
 /**
  * What `HoleCursor` and `HoleCursor64` have in common: the travel over those holes of a window that hold so many indexes from an aligned position
@@ -59,7 +59,7 @@ export class HoleScan {
     if (this.done) return
     const { endKey, endTie, store } = this
     const { maxKey, maxTie } = store
-    measureGaps(store)
+    markChanges(store)
     if (isBefore(maxKey, maxTie, key, tie)) this.done = isBefore(endKey, endTie, key, tie) || !this.fits(key, tie, endKey, endTie)
     else if (!this.look(store.root, store.height, key, tie))
       this.done = !this.fits(keyAfter(maxKey, maxTie), tieAfter(maxKey, maxTie), endKey, endTie)
@@ -82,7 +82,12 @@ export class HoleScan {
       // Most gaps are too short: then neither the end of one nor a position is asked for.
       if (start - key + (startTied - tie) >= gapMin && this.fits(key, tie, keyBefore(start, startTied), tieBefore(start, startTied)))
         return true
-      if (level > 0 && gaps[gapIndex(store, node, entry)]! >= gapMin && this.look(words[(node + entry + TAG) << 1]!, level - 1, key, tie))
+      if (
+        level > 0 &&
+        gaps[gapIndex(store, node, entry)]! >= gapMin &&
+        (gaps[gapIndex(store, node, entry)]! !== UNKNOWN || measureGap(store, node, entry, level) >= gapMin) &&
+        this.look(words[(node + entry + TAG) << 1]!, level - 1, key, tie)
+      )
         return true
       key = keyAfter(last, lastTied)
       tie = tieAfter(last, lastTied)

@@ -1,4 +1,4 @@
-import { markChange } from './gaps.ts'
+import { noteChange } from './gaps.ts'
 import { isBefore } from './keys.ts'
 import * as layout from './layout.ts'
 import { noteLast, openEntry, rankOf, rankOfTied, spread, startTie } from './nodes.ts'
@@ -49,8 +49,8 @@ export function insertInterval(
   store.size++
   store.foundHandle = handle
   store.foundPlace = (leaf << 2) + entry
+  if (store.gaps.length > 0) noteChange(store, leaf, last)
   if (widened || right !== 0) linkUp(store, left, right, keep, widened)
-  if (store.gaps.length > 0) markChange(store, leaf, last, lastTied)
   if (payload !== undefined) setPayload(store, handle, payload)
   return handle
 }

@@ -43,8 +43,12 @@ export const PREV: number = COUNT + 2
 export const PARENT: number = COUNT + 3
 /** Inner node: its row in the table of gaps. */
 export const ROW: number = COUNT + 4
+/** Leaf: 0, or the next one in the chain of leaves that changed since a hole was last looked for, CHAIN_END behind the last of them. */
+export const CHANGED: number = ROW
 /** 1 if the lasts ascend as the starts do: then they can be searched like them. */
 export const ASCENDS: number = COUNT + 5
+/** Unit of a leaf's head: the greatest key at which an interval ends that came or went since then. */
+export const REACH: number = HEAD + 3
 
 /** From here on a key may have a tie; below, it is the index. */
 export const TIES_FROM = 9007199254740992
@@ -61,5 +65,7 @@ export const STAMPS_HALF = 67108864
 
 /** The key of an entry that is not in use: it lies behind all others. */
 export const NOWHERE: number = Number.POSITIVE_INFINITY
+/** The node behind the last one of the chain of changed leaves; no node begins there. */
+export const CHAIN_END = 1
 /** A gap that is to be measured. */
 export const UNKNOWN: number = Number.POSITIVE_INFINITY

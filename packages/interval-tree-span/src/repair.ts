@@ -1,9 +1,10 @@
+import { noteChange } from './gaps.ts'
 import * as layout from './layout.ts'
 import { closeEntry, describeChild, entryOf, greatestLast, lastTie, openEntry, spread } from './nodes.ts'
-import { allocateInner, freeNode, gapIndex, type IntervalStore } from './store.ts'
+import { allocateInner, forgetGaps, freeNode, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { COUNT, LAST, NOWHERE, PARENT, TAG, WIDTH, WIDTH_MERGED, WIDTH_MIN } = layout
+const { COUNT, LAST, NOWHERE, PARENT, REACH, TAG, WIDTH, WIDTH_MERGED, WIDTH_MIN } = layout
 
 // After a change of a leaf the nodes above are put right from below, up to the first one that says the truth already.
 
@@ -41,7 +42,8 @@ export function refillUp(store: IntervalStore, bottom: number, mayNarrow: boolea
       } else {
         spread(store, left, right, both, level)
         closeEntry(store, parent, entry + 1)
-        shiftGaps(store, parent, entry + 2, -1)
+        forgetGaps(store, parent)
+        if (level === 0) noteChange(store, left, store.keys[right + REACH]!)
         freeNode(store, right, level)
       }
       describeChild(store, parent, entry, left)
@@ -60,12 +62,6 @@ export function refillUp(store: IntervalStore, bottom: number, mayNarrow: boolea
     }
   }
   findMax(store)
-}
-
-/** Moves the row of gaps of a node from an entry on. */
-function shiftGaps(store: IntervalStore, node: number, entry: number, by: number): void {
-  const row = gapIndex(store, node, 0)
-  if (store.gaps.length > 0) store.gaps.copyWithin(row + entry + by, row + entry, row + WIDTH - by)
 }
 
 /** Finds the greatest last of the tree anew. */
@@ -103,7 +99,7 @@ export function linkUp(store: IntervalStore, bottom: number, sibling: number, ke
     let changed = describeChild(store, parent, entry, node)
     if (right !== 0) {
       openEntry(store, parent, entry + 1)
-      shiftGaps(store, parent, entry + 1, 1)
+      forgetGaps(store, parent)
       w[(right << 1) + PARENT] = parent
       describeChild(store, parent, entry + 1, right)
       changed = widened

@@ -62,7 +62,7 @@ export function nextReaching(store: IntervalStore, place: number, key: number, t
 }
 
 /** Whether an entry's last is at least (key, tie). */
-export function endsFrom(store: IntervalStore, node: number, entry: number, key: number, tie: number): boolean {
+function endsFrom(store: IntervalStore, node: number, entry: number, key: number, tie: number): boolean {
   const last = store.keys[node + entry + LAST]!
   return last > key || (last === key && lastTie(store, node, entry) >= tie)
 }

@@ -1,8 +1,26 @@
 import * as layout from './layout.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { ASCENDS, COUNT, FIRST_NODE, LAST, NEXT, NOWHERE, PARENT, PREV, ROW, SLOTS_MAX, START, STRIDE, STRIDE_WIDE, TAG, UNKNOWN, WIDTH } =
-  layout
+const {
+  ASCENDS,
+  CHAIN_END,
+  COUNT,
+  FIRST_NODE,
+  LAST,
+  NEXT,
+  NOWHERE,
+  PARENT,
+  PREV,
+  REACH,
+  ROW,
+  SLOTS_MAX,
+  START,
+  STRIDE,
+  STRIDE_WIDE,
+  TAG,
+  UNKNOWN,
+  WIDTH,
+} = layout
 
 const NO_KEYS = new Float64Array(0)
 const NO_WORDS = new Uint32Array(0)
@@ -55,8 +73,8 @@ export class IntervalStore {
   rows = 0
   /** The longest gap below each entry of each inner node, a row a node; empty until the first hole is asked for (gaps.ts). */
   gaps: Float64Array = NO_KEYS
-  /** 1 from when gaps were measured to the next change of the tree. */
-  gapsKnown = 0
+  /** The first of the leaves that changed since a hole was last looked for. */
+  changed: number = CHAIN_END
   payloads: unknown[] | undefined = undefined
   /** The one cursor that reads this memory only when it is asked what it stands on. */
   reader: Reader | undefined = undefined
@@ -133,9 +151,7 @@ export function allocateInner(store: IntervalStore, left: number): number {
   if (store.freeInner === 0) addInner(store)
   const node = store.freeInner
   store.freeInner = store.words[(node << 1) + NEXT]!
-  const row = store.words[(node << 1) + ROW]!
   initNode(store, node, left)
-  store.words[(node << 1) + ROW] = row
   return node
 }
 
@@ -143,7 +159,6 @@ export function allocateInner(store: IntervalStore, left: number): number {
 export function touch(store: IntervalStore): void {
   store.version = (store.version + 1) | 0
   store.foundHandle = Number.NaN
-  store.gapsKnown = 0
   setReader(store, undefined)
 }
 
@@ -168,8 +183,12 @@ function freeInnerNode(store: IntervalStore, node: number): void {
 
 function initNode(store: IntervalStore, node: number, left: number): void {
   const { keys, words } = store
+  // An inner node keeps its row, a leaf its place in the chain of changed ones.
+  const row = words[(node << 1) + ROW]!
   keys.fill(NOWHERE, node + START, node + (LAST + WIDTH))
-  words.fill(0, (node << 1) + COUNT, (node << 1) + ASCENDS)
+  keys[node + REACH] = -NOWHERE
+  words.fill(0, (node << 1) + COUNT, (node << 1) + ROW)
+  words[(node << 1) + ROW] = row
   words[(node << 1) + ASCENDS] = 1
   if (left === 0) return
   const next = words[(left << 1) + NEXT]!
@@ -187,7 +206,7 @@ export function gapIndex(store: IntervalStore, node: number, entry: number): num
 /** All gaps of an inner node are to be measured. */
 export function forgetGaps(store: IntervalStore, node: number): void {
   const row = gapIndex(store, node, 0)
-  store.gaps.fill(UNKNOWN, row, row + WIDTH)
+  if (store.gaps.length > 0) store.gaps.fill(UNKNOWN, row, row + WIDTH)
 }
 
 /**

@@ -2,7 +2,7 @@
 import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
 import { describe, expect, it } from 'vitest'
-import { ASCENDS, COUNT, LAST, NEXT, PARENT, PREV, SLOT_MASK, START, TAG, UNKNOWN, WIDTH } from '../src/layout.ts'
+import { ASCENDS, CHAIN_END, CHANGED, COUNT, LAST, NEXT, PARENT, PREV, SLOT_MASK, START, TAG, UNKNOWN, WIDTH } from '../src/layout.ts'
 import { gapIndex, type IntervalStore } from '../src/store.ts'
 
 /** Three levels: [0, 15], [10, 25], [20, 35] … Some were removed, and the gaps between two of them are known. */
@@ -72,6 +72,8 @@ describe('checkInvariants', () => {
     const store = many()
     expect(store.height).toBe(2)
     expect(store.gaps[gapPlace(store)]).not.toBe(UNKNOWN)
+    store.gaps[gapIndex(store, store.root, 1)] = UNKNOWN
+    check(store)()
     store.gaps[gapPlace(store)] = UNKNOWN
     check(store)()
   })
@@ -149,6 +151,18 @@ describe('checkInvariants', () => {
       many,
       (store) => store.gaps[gapIndex(store, store.root, 1)]!++,
       /the gap of entry 1 of node \d+ is \d+, but the table says \d+/,
+    ],
+    [
+      'a gap that is unknown below one that is not',
+      many,
+      (store) => (store.gaps[gapPlace(store)] = UNKNOWN),
+      /the gap of entry 2 of node \d+ is unknown, but that above it is not/,
+    ],
+    [
+      'a leaf that changed and is not in the chain',
+      many,
+      (store, leaf) => setWord(store, leaf, CHANGED, CHAIN_END),
+      /leaf \d+ is noted as changed, but not in the chain/,
     ],
     ['a great gap that is not exact', () => sparse(1n << 50n), (store) => store.gaps[gapPlace(store)]!++, /, but the table says \d+/],
     ['a gap of more than 2^53 that is shorter', () => sparse(1n << 55n), shortenGap, /, but the table says \d+/],

@@ -1,8 +1,9 @@
-// Examples (kind 1) of the table of gaps: what a change marks as unknown, and that what is measured again is right, below long intervals too.
+// Examples (kind 1) of the table of gaps: what a change makes unknown, and that what is measured again is right, below long intervals too.
 import { IntervalTree, IntervalTree64 } from '@iommukit/interval-tree-span'
 import { checkInvariants } from '@iommukit/interval-tree-span/check'
 import { describe, expect, it } from 'vitest'
-import { COUNT, TAG, UNKNOWN } from '../src/layout.ts'
+import { markChanges, measureGap } from '../src/gaps.ts'
+import { CHAIN_END, CHANGED, COUNT, TAG, UNKNOWN, WIDTH } from '../src/layout.ts'
 import { gapIndex, type IntervalStore } from '../src/store.ts'
 import { NaiveTree, naiveFirstHole } from './oracle.ts'
 
@@ -16,16 +17,25 @@ interface AnyTree {
 const MOST = 6050
 
 /** How many entries of inner nodes have gaps that are to be measured. */
-function unknownOf({ words, gaps, root, height }: IntervalStore): number {
+function unknownOf(store: IntervalStore): number {
+  markChanges(store)
+  const { words, gaps, root, height } = store
   let unknown = 0
   const count = (node: number, level: number): void => {
     for (let entry = 0; level > 0 && entry < words[node * 2 + COUNT]!; entry++) {
-      if (gaps[gapIndex({ words } as IntervalStore, node, entry)] === UNKNOWN) unknown++
+      if (gaps[gapIndex(store, node, entry)] === UNKNOWN) unknown++
       count(words[(node + entry + TAG) * 2]!, level - 1)
     }
   }
   count(root, height)
   return unknown
+}
+
+/** Measures all that is unknown: searches only measure what they come to. */
+function measureAll(store: IntervalStore): void {
+  markChanges(store)
+  for (let entry = 0; entry < store.words[store.root * 2 + COUNT]!; entry++) measureGap(store, store.root, entry, store.height)
+  expect(unknownOf(store)).toBe(0)
 }
 
 /** Three levels: 600 intervals of 5 indexes, ten apart, of which every fourth was removed, so that leaves have room. */
@@ -46,7 +56,6 @@ function made(tree: AnyTree): { tree: AnyTree; naive: NaiveTree; ask: () => void
   }
   expect(tree.store.height).toBe(2)
   ask()
-  expect(unknownOf(tree.store)).toBe(0)
   return { tree, naive, ask }
 }
 
@@ -54,16 +63,17 @@ describe.each<[string, () => AnyTree]>([
   ['IntervalTree', () => new IntervalTree()],
   ['IntervalTree64', () => new IntervalTree64() as unknown as AnyTree],
 ])('%s', (_, make) => {
-  /** Inserts a range and removes it, unless it stays; says how many more gaps than before are unknown after each. */
+  /** Inserts a range and removes it, unless it stays; says how many gaps are unknown after each. */
   function change({ tree, naive, ask }: ReturnType<typeof made>, start: number, last: number, stays = false): number[] {
-    const before = unknownOf(tree.store)
+    measureAll(tree.store)
     const handle = tree.insert(start, last)
-    const seen = [unknownOf(tree.store) - before]
+    const seen = [unknownOf(tree.store)]
     const id = naive.insert(BigInt(start), BigInt(last))
     ask()
     if (stays) return seen
+    measureAll(tree.store)
     tree.remove(handle)
-    seen.push(unknownOf(tree.store) - before)
+    seen.push(unknownOf(tree.store))
     naive.remove(id)
     ask()
     return seen
@@ -82,35 +92,55 @@ describe.each<[string, () => AnyTree]>([
     expect(change(all, 5, 160)).toEqual([3, 3])
   })
 
-  it('but not what another one in front of it reaches into as far; leaves that this one covers are unknown anyhow', () => {
+  it('which may be behind a node that is full', () => {
     const all = made(make())
-    change(all, 5, 2002, true)
-    expect([change(all, 165, 2001), change(all, 165, 2002)]).toEqual([
-      [1, 1],
-      [1, 1],
-    ])
-    expect(change(all, 165, 2003)).toEqual([2, 2])
-    const behind = made(make())
-    change(behind, 5, 2605, true)
-    expect([change(behind, 165, 2604), change(behind, 165, 2606)]).toEqual([
-      [1, 1],
-      [2, 2],
-    ])
+    const { words, root } = all.tree.store
+    for (let start = 165; start < 170; start++) change(all, start, start, true)
+    expect(words[words[(root + TAG) * 2]! * 2 + COUNT]).toBe(WIDTH)
+    expect(change(all, 5, 3005)).toEqual([1 + WIDTH + 1, 1 + WIDTH + 1])
   })
 
-  it('nor what follows one that reaches as far', () => {
-    const all = made(make())
-    change(all, 175, 2002, true)
-    expect([change(all, 5, 2001), change(all, 5, 2002)]).toEqual([
-      [3, 3],
-      [3, 3],
-    ])
-    const behind = made(make())
-    change(behind, 175, 2605, true)
-    expect([change(behind, 5, 2604), change(behind, 5, 2606)]).toEqual([
-      [3, 3],
-      [4, 4],
-    ])
+  it('changes are noted once a leaf, and the farthest reach counts', () => {
+    const { tree, naive, ask } = made(make())
+    measureAll(tree.store)
+    const handles = [5, 7, 9, 11].map((start, k) => tree.insert(start, [12, 400, 20, 13][k]!))
+    const leaf = tree.store.changed
+    expect(tree.store.words[leaf * 2 + CHANGED]).toBe(CHAIN_END)
+    for (const handle of handles) tree.remove(handle)
+    expect(tree.store.changed).toBe(leaf)
+    expect(unknownOf(tree.store)).toBe(2 + 2)
+    expect(tree.store.changed).toBe(CHAIN_END)
+    naive.insert(2000n, 2003n)
+    tree.insert(2000, 2003)
+    ask()
+  })
+
+  it('the reach of a leaf that is joined to its neighbour is not lost', () => {
+    const tree = make()
+    const handles = Array.from({ length: 600 }, (_, k) => tree.insert(k * 10, k * 10 + 8))
+    const long = tree.insert(313, 2450)
+    tree.remove(handles[244]!)
+    measureAll(tree.store)
+    tree.remove(long)
+    const { changed } = tree.store
+    for (const handle of handles.slice(16, 21)) tree.remove(handle)
+    expect(tree.store.words[changed * 2 + COUNT]).toBe(0)
+    expect(Number(tree.firstHole(10, { from: 210 }))).toBe(2439)
+    checkInvariants(tree)
+  })
+
+  it('a search measures what it comes to, and no more', () => {
+    const { tree } = made(make())
+    measureAll(tree.store)
+    tree.insert(5, 6)
+    tree.insert(5995, 5996)
+    expect(unknownOf(tree.store)).toBe(4)
+    expect(Number(tree.firstHole(15))).toBe(25)
+    expect(unknownOf(tree.store)).toBe(2)
+    checkInvariants(tree)
+    expect(Number(tree.firstHole(16))).toBe(5997)
+    expect(unknownOf(tree.store)).toBe(0)
+    checkInvariants(tree)
   })
 
   it('is right after long intervals came and went anywhere', () => {
@@ -125,6 +155,7 @@ describe.each<[string, () => AnyTree]>([
       change(all, start, Math.min(MOST, start + random(random(2) === 0 ? 200 : 3500)), round % 12 === 0)
     }
   })
+
   it('forgets what entries of nodes above the leaves were, when they move to a neighbour: no two gaps are alike', () => {
     for (const [from, to] of [
       [15 * 16, 30 * 16],
@@ -135,7 +166,7 @@ describe.each<[string, () => AnyTree]>([
       const handles = Array.from({ length: 800 }, (_, k) => tree.insert(k * (k + 20), k * (k + 20)))
       expect(tree.store.height).toBe(2)
       tree.firstHole(5000)
-      expect(unknownOf(tree.store)).toBe(0)
+      measureAll(tree.store)
       for (const handle of handles.slice(from, to)) {
         tree.remove(handle)
         checkInvariants(tree)

@@ -46,16 +46,6 @@ describe.each(trees)('%s', (_, make) => {
   }
 
   describe('a search for a hole', () => {
-    it('measures gaps after a change of the tree, and else does not', () => {
-      const { tree, handles } = filled(100, 8)
-      const measures = (): boolean => usesOf(tree, 'rows', () => tree.firstHole(5)) > 0
-      expect([measures(), measures()]).toEqual([true, false])
-      tree.remove(handles[50]!)
-      expect([measures(), measures()]).toEqual([true, false])
-      tree.insert(400, 403)
-      expect([measures(), measures()]).toEqual([true, false])
-    })
-
     it('asks for a position only in the gap that is long enough', () => {
       const { tree, handles } = filled(100, 8)
       tree.remove(handles[50]!)
