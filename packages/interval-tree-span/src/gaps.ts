@@ -4,7 +4,7 @@ import { entryOf, lastTie, startTie } from './nodes.ts'
 import { gapIndex, grown, type IntervalStore } from './store.ts'
 
 // V8 folds a module's own constants into the code; imported ones it reads from memory at each use.
-const { CHAIN_END, CHANGED, COUNT, LAST, NOWHERE, PARENT, REACH, START, TAG, UNKNOWN, WIDTH } = layout
+const { CHAIN_END, CHANGED, COUNT, LAST, PARENT, REACH, START, TAG, UNKNOWN, WIDTH } = layout
 
 // The table of gaps: for each entry of each inner node the longest run of indexes, between starts below that entry, that neither an interval
 // below it nor one below its left neighbours in the same node holds. What lies in front of the entry's first start is not counted: that can
@@ -21,8 +21,8 @@ export function noteChange(store: IntervalStore, leaf: number, key: number): voi
   if (words[(leaf << 1) + CHANGED] === 0) {
     words[(leaf << 1) + CHANGED] = store.changed
     store.changed = leaf
-  }
-  keys[leaf + REACH] = Math.max(keys[leaf + REACH]!, key)
+    keys[leaf + REACH] = key
+  } else keys[leaf + REACH] = Math.max(keys[leaf + REACH]!, key)
 }
 
 /** Makes unknown what changed since this was last called. O(log n) a changed leaf. */
@@ -39,7 +39,6 @@ export function markChanges(store: IntervalStore): void {
     store.changed = words[(leaf << 1) + CHANGED]!
     words[(leaf << 1) + CHANGED] = 0
     const reach = keys[leaf + REACH]!
-    keys[leaf + REACH] = -NOWHERE
     // A leaf without entries was freed.
     let node = words[(leaf << 1) + COUNT]! > 0 ? leaf : store.root
     while (node !== store.root) {

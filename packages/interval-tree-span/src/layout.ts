@@ -47,7 +47,7 @@ export const ROW: number = COUNT + 4
 export const CHANGED: number = ROW
 /** 1 if the lasts ascend as the starts do: then they can be searched like them. */
 export const ASCENDS: number = COUNT + 5
-/** Unit of a leaf's head: the greatest key at which an interval ends that came or went since then. */
+/** Unit of the head of a leaf in that chain: no interval that came or went since then ends behind this key. */
 export const REACH: number = HEAD + 3
 
 /** From here on a key may have a tie; below, it is the index. */

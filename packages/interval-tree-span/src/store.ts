@@ -4,6 +4,7 @@ import * as layout from './layout.ts'
 const {
   ASCENDS,
   CHAIN_END,
+  CHANGED,
   COUNT,
   FIRST_NODE,
   LAST,
@@ -11,7 +12,6 @@ const {
   NOWHERE,
   PARENT,
   PREV,
-  REACH,
   ROW,
   SLOTS_MAX,
   START,
@@ -122,7 +122,9 @@ export function allocateLeaf(store: IntervalStore, left: number): number {
     leaf = store.nodesEnd
     store.nodesEnd = leaf + store.stride
   } else store.freeLeaf = store.words[(leaf << 1) + NEXT]!
+  const changed = store.words[(leaf << 1) + CHANGED]!
   initNode(store, leaf, left)
+  store.words[(leaf << 1) + CHANGED] = changed
   return leaf
 }
 
@@ -151,7 +153,9 @@ export function allocateInner(store: IntervalStore, left: number): number {
   if (store.freeInner === 0) addInner(store)
   const node = store.freeInner
   store.freeInner = store.words[(node << 1) + NEXT]!
+  const row = store.words[(node << 1) + ROW]!
   initNode(store, node, left)
+  store.words[(node << 1) + ROW] = row
   return node
 }
 
@@ -183,12 +187,8 @@ function freeInnerNode(store: IntervalStore, node: number): void {
 
 function initNode(store: IntervalStore, node: number, left: number): void {
   const { keys, words } = store
-  // An inner node keeps its row, a leaf its place in the chain of changed ones.
-  const row = words[(node << 1) + ROW]!
   keys.fill(NOWHERE, node + START, node + (LAST + WIDTH))
-  keys[node + REACH] = -NOWHERE
-  words.fill(0, (node << 1) + COUNT, (node << 1) + ROW)
-  words[(node << 1) + ROW] = row
+  words.fill(0, (node << 1) + COUNT, (node << 1) + ASCENDS)
   words[(node << 1) + ASCENDS] = 1
   if (left === 0) return
   const next = words[(left << 1) + NEXT]!

@@ -115,7 +115,10 @@ describe.each<[string, () => AnyTree]>([
     ask()
   })
 
-  it('the reach of a leaf that is joined to its neighbour is not lost', () => {
+  it.each([
+    ['', 0],
+    [', nor when the leaf is taken anew', 6],
+  ])('the reach of a leaf that is joined to its neighbour is not lost%s', (_case, more) => {
     const tree = make()
     const handles = Array.from({ length: 600 }, (_, k) => tree.insert(k * 10, k * 10 + 8))
     const long = tree.insert(313, 2450)
@@ -125,6 +128,8 @@ describe.each<[string, () => AnyTree]>([
     const { changed } = tree.store
     for (const handle of handles.slice(16, 21)) tree.remove(handle)
     expect(tree.store.words[changed * 2 + COUNT]).toBe(0)
+    for (let k = 24; k < 24 + more; k++) tree.insert(k * 10 + 9, k * 10 + 9)
+    expect(tree.store.words[changed * 2 + COUNT]! > 0).toBe(more > 0)
     expect(Number(tree.firstHole(10, { from: 210 }))).toBe(2439)
     checkInvariants(tree)
   })

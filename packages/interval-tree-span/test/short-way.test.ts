@@ -7,7 +7,7 @@ import { COUNT, NEXT, PARENT, PREV, START, STRIDE, TAG, WIDTH } from '../src/lay
 import { fetchAhead, fetchNode, IntervalStore } from '../src/store.ts'
 import { windowOf } from '../src/window64.ts'
 
-type Field = 'gaps' | 'height' | 'keys' | 'leafOf' | 'maxKey' | 'root' | 'rows' | 'words'
+type Field = 'changed' | 'gaps' | 'height' | 'keys' | 'leafOf' | 'maxKey' | 'root' | 'words'
 
 /** How often a call reads or sets a field of the tree's store. */
 function usesOf({ store }: { store: IntervalStore }, field: Field, call: () => void): number {
@@ -145,20 +145,28 @@ describe.each(trees)('%s', (_, make) => {
       return all
     }
 
-    it('is an insertion in the midst of a leaf, and a removal there: no node above is told, and gaps cost one comparison', () => {
-      for (const [field, uses] of [
-        ['gaps', [1, 1]],
-        ['root', [2, 0]],
-      ] as const) {
-        const { tree } = made()
-        let handle = 0
-        const insertion = usesOf(tree, field, () => {
-          handle = tree.insert(at + 25_000, at + 25_003)
-        })
-        expect([field, insertion, usesOf(tree, field, () => tree.remove(handle))]).toEqual([field, ...uses])
-        checkInvariants(tree)
-      }
-    })
+    it.each([
+      ['was never asked for holes', false, 0],
+      ['was asked for holes', true, 2],
+    ])(
+      'is an insertion in the midst of a leaf, and a removal there: no node above is told, also in a tree that %s',
+      (_case, isAsked, noted) => {
+        for (const [field, uses] of [
+          ['gaps', [1, 1]],
+          ['changed', [noted, 0]],
+          ['root', [2, 0]],
+        ] as const) {
+          const { tree } = made()
+          if (isAsked) tree.firstHole(4997)
+          let handle = 0
+          const insertion = usesOf(tree, field, () => {
+            handle = tree.insert(at + 25_000, at + 25_003)
+          })
+          expect([field, insertion, usesOf(tree, field, () => tree.remove(handle))]).toEqual([field, ...uses])
+          checkInvariants(tree)
+        }
+      },
+    )
 
     it('is an insertion that begins where the leaf does: the node above is asked, but none above that', () => {
       const [one, other] = [made().tree, made().tree]
