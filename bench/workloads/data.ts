@@ -25,6 +25,9 @@ export function queriesOf(n: number): number {
 /** Random searches for a hole a run: so few that a tree that walks from interval to interval ends. */
 export const searches = 20_000
 
+/** Random intervals a run that are removed and inserted again. */
+export const changes = 20_000
+
 export function sizeName(n: number): string {
   return `1e${Math.round(Math.log10(n))}`
 }

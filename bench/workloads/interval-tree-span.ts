@@ -11,7 +11,7 @@ import {
 } from '@iommukit/interval-tree-span'
 import { addWord, hs } from '../src/random.ts'
 import { type Contender, ours, type Phase, type Scenario } from '../src/scenario.ts'
-import { copiesOf, type Order, queriesOf, searches, sizeName } from './data.ts'
+import { changes, copiesOf, type Order, queriesOf, searches, sizeName } from './data.ts'
 import { intervalTreePeers, orderedMapPeers } from './peers/interval-trees.ts'
 import { type TreeKind, treeSubject } from './tree-subject.ts'
 
@@ -136,10 +136,13 @@ function phasesFor(n: number, order: Order): Phase[] {
     ['remove', 'node', copiesOf(n) * n],
     ['build', 'node', copiesOf(n) * n],
     ['hole', 'search', searches],
+    ['change', 'pair', changes],
+    ['change_asked', 'pair', changes],
   ]
   const { c, goals, timesFaster, sums } = known[n]!
   return units.map(([name, unit, ops]) => {
-    const phase = { name, unit, ops, checksum: sums[name] }
+    // Intervals that were removed and inserted again are those that were built.
+    const phase = { name, unit, ops, checksum: sums[name.startsWith('change') ? 'build' : name] }
     return order === 'rand' ? { ...phase, cNs: c?.[name], goal: goals?.[name], timesFaster: timesFaster?.[name] } : phase
   })
 }

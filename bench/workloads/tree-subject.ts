@@ -1,7 +1,7 @@
 /** The work of `itree.*` over any tree: what differs between trees is in its kind, what is timed is the same for all. */
 import { addWord, shuffled } from '../src/random.ts'
 import type { PhaseRun, Subject } from '../src/scenario.ts'
-import { copiesOf, intervalSpan, intervalStep, type Order, queriesOf, searches, slotsOf } from './data.ts'
+import { changes, copiesOf, intervalSpan, intervalStep, type Order, queriesOf, searches, slotsOf } from './data.ts'
 
 /** How one tree does the work. A member that a peer cannot do is absent, and so is its phase. */
 export interface TreeKind<T, H = number> {
@@ -29,7 +29,7 @@ const shiftOfB = 4
 /** Of the slots, the last one of so many is left out where a hole is looked for: a hole of 24 that way, and else of 8. */
 const slotsAHole = 64
 const holeLength = 16
-/** Draws that check a tree that was built. */
+/** Draws that check a tree that was built or changed. */
 const drawsOfCheck = 1000
 
 class TreeWork<T, H> {
@@ -142,6 +142,32 @@ class TreeWork<T, H> {
     }
   }
 
+  /** Random intervals of A removed and inserted again, in a tree that was asked for a hole when it was made, or never. */
+  changing(isAsked: boolean): PhaseRun {
+    const { firstAt, firstFree, insert, make, remove } = this.#kind
+    let tree: T
+    let handles: H[] | undefined
+    return {
+      before: () => {
+        if (handles !== undefined) return
+        tree = make!()
+        handles = Array.from(this.#starts, (start) => insert!(tree, start, start + intervalSpan))
+        // Behind the last interval, where no tree has to walk to.
+        if (isAsked) firstFree!(tree, intervalStep * this.#n - 1, 1)
+      },
+      run: () => {
+        for (let k = 0; k < changes; k++) {
+          const moved = this.#removal[k % this.#n]!
+          const start = this.#starts[moved]!
+          remove!(tree, handles![moved]!)
+          handles![moved] = insert!(tree, start, start + intervalSpan)
+        }
+        return 0
+      },
+      check: () => this.#draw(tree, drawsOfCheck, firstAt!) >>> 0,
+    }
+  }
+
   /** Random queries over A. */
   querying(answer: (tree: T, x: number) => number): PhaseRun {
     return this.reading((tree) => this.#draw(tree, queriesOf(this.#n), answer), 1)
@@ -185,6 +211,8 @@ export function treeSubject<T, H>(n: number, order: Order, kind: TreeKind<T, H>)
   if (kind.sumOverlaps) phases.query_64 = work.querying((tree, x) => kind.sumOverlaps!(tree, x, x + 63))
   if (kind.remove) phases.remove = work.removing()
   if (kind.build) phases.build = work.building()
+  if (kind.remove) phases.change = work.changing(false)
+  if (kind.remove && kind.firstFree) phases.change_asked = work.changing(true)
   if (kind.firstFree) phases.hole = work.searching((tree, x) => kind.firstFree!(tree, x, holeLength))
   return { phases, memory: { entries: n, make: () => work.filled() } }
 }
