@@ -6,7 +6,7 @@ import type { Row } from './run.ts'
 /** ns with three significant digits. */
 export function ns(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toPrecision(3)}m`
-  if (value >= 1000) return `${Math.round(value)}`
+  if (value >= 999.5) return `${Math.round(value)}`
   return value.toPrecision(3)
 }
 

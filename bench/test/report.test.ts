@@ -53,7 +53,7 @@ describe('the table', () => {
   })
 
   it('writes numbers that a person can read', () => {
-    expect([ns(1.2345), ns(12345.6), ns(2.5e6)]).toEqual(['1.23', '12346', '2.50m'])
+    expect([ns(1.2345), ns(999.4), ns(999.5), ns(12345.6), ns(2.5e6)]).toEqual(['1.23', '999', '1000', '12346', '2.50m'])
     expect([opsPerSecond(1), opsPerSecond(100), opsPerSecond(5e9)]).toEqual(['1.00G', '10.0M', '0.200'])
     expect([duration(1400), duration(61_000)]).toEqual(['1 s', '1 min 1 s'])
   })

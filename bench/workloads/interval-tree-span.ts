@@ -86,7 +86,7 @@ const byU64: TreeKind<IntervalTree64> = {
 interface Known {
   readonly c?: Readonly<Record<string, number>>
   readonly goals?: Readonly<Record<string, number>>
-  /** At least so many times faster than the fastest interval tree from npm. */
+  /** At least so many times faster than the fastest interval tree from npm; where performance.md gives a range, its upper end. */
   readonly timesFaster?: Readonly<Record<string, number>>
   readonly sums: Readonly<Record<string, number>>
 }
