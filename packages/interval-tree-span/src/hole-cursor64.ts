@@ -1,6 +1,6 @@
 import { needsOf } from './hole-needs.ts'
 import { HoleScan } from './hole-scan.ts'
-import { checkHalves, hiOf, joinKey, type Key64, keyOf, loOf, split, splitKey, splitTie, tieOf, U64_MAX } from './keys.ts'
+import { checkHalves, hiOf, joinKey, type Key64, keyOf, split, splitKey, splitTie, tieOf, U64_MAX } from './keys.ts'
 import { type StoreOwner64, storeOf64 } from './owner.ts'
 import { windowOf, windowOfHalves } from './window64.ts'
 
@@ -87,7 +87,7 @@ export class HoleCursor64 extends HoleScan {
   }
 
   get positionLo(): number {
-    return loOf(this.positionKey, this.positionTie)
+    return (this.positionKey | this.positionTie) >>> 0
   }
 
   /** Moves to the first such hole of the window from `index` on; the hole that holds `index` is cut there. Once done it stays so. O(log n). */
