@@ -134,6 +134,17 @@ describe.each<[string, () => AnyTree]>([
     checkInvariants(tree)
   })
 
+  it('below a node of which the first leaves are held, only what is not held counts', () => {
+    const tree = make()
+    const handles = Array.from({ length: 600 }, (_, k) => tree.insert(k * 10, k * 10 + 8))
+    for (const k of [290, 291, 300]) tree.remove(handles[k]!)
+    tree.insert(5, 2950)
+    const { store } = tree
+    measureAll(store)
+    expect(store.gaps[gapIndex(store, store.root, 1)]).toBe(11)
+    checkInvariants(tree)
+  })
+
   it('a search measures what it comes to, and no more', () => {
     const { tree } = made(make())
     measureAll(tree.store)
