@@ -44,14 +44,18 @@ export function markChanges(store: IntervalStore): void {
     while (node !== store.root) {
       const parent = words[(node << 1) + PARENT]!
       let entry = entryOf(store, parent, node)
-      do store.gaps[gapIndex(store, parent, entry++)] = UNKNOWN
-      while (entry < WIDTH && keys[parent + entry + START]! <= reach)
+      // What reaches farther holds all that the changes could have held behind it.
+      do store.gaps[gapIndex(store, parent, entry)] = UNKNOWN
+      while (keys[parent + entry + LAST]! <= reach && ++entry < WIDTH && keys[parent + entry + START]! <= reach)
       node = parent
     }
   }
 }
 
-/** Measures the gap of an entry of an inner node, and what is unknown below it. Amortised O(log n) entries a change of the tree, O(n) the first time. */
+/**
+ * Measures the gap of an entry of an inner node, and what is unknown below it. Amortised O(log n) nodes a change of the tree, O(log² n) where intervals
+ * overlap those of other nodes; O(n) the first time.
+ */
 export function measureGap(store: IntervalStore, node: number, entry: number, level: number): number {
   const { keys, words } = store
   const child = words[(node + entry + TAG) << 1]!

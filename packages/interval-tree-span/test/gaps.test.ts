@@ -100,6 +100,16 @@ describe.each<[string, () => AnyTree]>([
     expect(change(all, 5, 3005)).toEqual([1 + WIDTH + 1, 1 + WIDTH + 1])
   })
 
+  it('but not what follows an entry that reaches farther, nor anything if its own does', () => {
+    const behind = made(make())
+    change(behind, 175, 2605, true)
+    expect(change(behind, 5, 2604)).toEqual([3, 3])
+    expect(change(behind, 5, 2606)).toEqual([2 + 14 + 1, 2 + 14 + 1])
+    const own = made(make())
+    change(own, 5, 2605, true)
+    expect(change(own, 7, 2604)).toEqual([2, 2])
+  })
+
   it('changes are noted once a leaf, and the farthest reach counts', () => {
     const { tree, naive, ask } = made(make())
     measureAll(tree.store)
